@@ -1,0 +1,55 @@
+"""Files that are there whole or not at all."""
+
+import os
+import tempfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def atomic_path(path):
+    """Give a temporary path beside ``path``; rename it on success, remove it on error.
+
+    Parameters
+    ----------
+    path : path-like
+        The file to make or to replace; its folder must exist.  A symbolic
+        link is followed, so the link stays and its target is replaced.
+
+    Yields
+    ------
+    pathlib.Path
+        Where to write, with the same suffix as ``path``.
+    """
+    path = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        # mkstemp makes private files; a result is as readable as any other.
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+        temporary.chmod(mode)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def replace_file(path, data):
+    """Write bytes to a file, atomically.
+
+    Parameters
+    ----------
+    path : path-like
+    data : bytes
+    """
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data)
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
