@@ -97,6 +97,8 @@ def from_edges(edges, weights=None, *, n_nodes=None, directed=False, names=None)
     source, target, weights = _edge_columns(edges, weights)
     n_nodes = _n_nodes(source, target, n_nodes, names)
     shape = (n_nodes, n_nodes)
+    if n_nodes <= np.iinfo(np.int32).max:  # what follows is bound by memory
+        source, target = source.astype(np.int32), target.astype(np.int32)
     if not directed:
         both = np.flatnonzero(source != target)
         source, target = np.append(source, target[both]), np.append(target, source[both])

@@ -1,0 +1,283 @@
+"""Find the communities of graphs: a summary line, files and pictures."""
+
+import argparse
+import json
+import os
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+# Anything heavier is imported where it is used, so that --help and a wrong
+# argument answer at once.
+
+DESCRIPTION = """\
+Find the communities of graphs with the map equation (InfoMap) and print a line
+for each graph: nodes, links, codelength, modules, seconds to read and solve."""
+
+EPILOG = """\
+-o and --plot name a file.  For several graphs they name a folder that exists,
+which gets NAME.tree and NAME.png, or a pattern: -o 'out/{name}.clu.gz'.  All
+files are there whole or not at all.
+
+exit status: 0; 2 if an argument or a graph is bad (the other graphs are still
+done); 130 after Ctrl-C.
+
+examples:
+  communities.py karate.txt -o karate.tree --plot karate.png
+  communities.py graphs/ -o results/ --plot 'pictures/{name}.svg' --json"""
+
+# Suffixes of the graphs in a folder; a file that is named itself may have any.
+GRAPHS = (".txt", ".net", ".paj", ".pajek", ".edges", ".edgelist", ".links", ".tsv")
+PACKED = (".gz", ".bz2", ".xz")
+RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv")
+
+GRAPH_HELP = f"link list or Pajek file, packed or not, or a folder of them ({' '.join(GRAPHS)})"
+OUTPUT_HELP = f"write the modules: {' '.join(RESULTS)}, packed if .gz follows"
+TWO_LEVEL_HELP = "modules without submodules; the default, and the only search there is so far"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A graph to solve and the files to make, None for none."""
+
+    graph: Path
+    name: str
+    output: Path | None
+    picture: Path | None
+
+
+def main(argv=None):
+    """Run the app.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        Arguments; those of the process by default.
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    parser = _parser()
+    args = parser.parse_args(argv)
+    try:
+        return _run(args, parser.prog)
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read the lines has seen enough; let the flush at exit go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    add = parser.add_argument
+    add("graphs", nargs="+", metavar="GRAPH", type=Path, help=GRAPH_HELP)
+    add("-o", "--output", metavar="PATH", help=OUTPUT_HELP)
+    add("--plot", metavar="PATH", help="draw a picture: .png, .svg, .pdf ...")
+    add("--two-level", action="store_true", default=True, help=TWO_LEVEL_HELP)
+    add("--directed", action="store_true", help="links go from the first to the second node only")
+    add("--trials", type=_whole(1), metavar="N", help="searches to run, the best one counts")
+    add("--seed", type=_whole(0), metavar="N", default=0, help="same seed, same result (default 0)")
+    add("--json", action="store_true", help="print a JSON object a line instead of the summary")
+    return parser
+
+
+def _whole(low):
+    def whole(text):
+        if not text.isdecimal() or int(text) < low:
+            raise argparse.ArgumentTypeError(f"expected a whole number from {low}, got {text!r}")
+        return int(text)
+
+    return whole
+
+
+def _run(args, prog):
+    try:
+        tasks = _tasks(args)
+    except (OSError, ValueError, ImportError) as error:
+        print(f"{prog}: {error}", file=sys.stderr)
+        return 2
+    status = 0
+    with _progress(tasks) as (counted, show):
+        for task in counted:
+            try:
+                found = _solve(task, args)
+            except (OSError, ValueError, MemoryError) as error:
+                show(f"{prog}: {_reason(task.graph, error)}", sys.stderr)
+                status = 2
+            else:
+                show(json.dumps(found) if args.json else _summary(found), sys.stdout)
+    return status
+
+
+def _solve(task, args):
+    """Solve a graph, write its files and return what is to be said about it."""
+    from toolbox.graph import InfoMap, read_graph
+
+    start = time.perf_counter()
+    graph = read_graph(task.graph, directed=args.directed or None)
+    options = {} if args.trials is None else {"n_trials": args.trials}
+    infomap = InfoMap(two_level=args.two_level, n_jobs=-1, random_state=args.seed, **options)
+    infomap.fit(graph)
+    seconds = time.perf_counter() - start
+    if task.picture:
+        from toolbox.plot import plot_communities, save_picture
+
+        picture = plot_communities(graph, infomap, name=task.name)
+    if task.output:
+        _write(infomap, graph, task.output)
+    if task.picture:
+        save_picture(picture, task.picture)
+    return {
+        "graph": str(task.graph),
+        "name": task.name,
+        "nodes": graph.n_nodes,
+        "links": graph.n_links,
+        "directed": graph.directed,
+        "codelength": float(infomap.codelength_),
+        "modules": int(infomap.n_modules_),
+        "seconds": round(seconds, 4),
+        "files": [str(path) for path in (task.output, task.picture) if path],
+    }
+
+
+def _write(infomap, graph, path):
+    from toolbox.graph import write_clu, write_csv, write_ftree, write_json, write_tree
+
+    write = {".tree": write_tree, ".clu": write_clu, ".csv": write_csv}
+    with_links = {".ftree": write_ftree, ".json": write_json}
+    kind = _unpacked(path, (".gz",)).suffix
+    if kind in with_links:
+        with_links[kind](infomap, path, graph)
+    else:
+        write[kind](infomap, path)
+
+
+def _tasks(args):
+    """What to do, after all that can be checked before the work."""
+    graphs = [path for given in args.graphs for path in _graphs(given)]
+    several = len(graphs) > 1
+    tasks, taken = [], {os.path.realpath(graph): "it is a graph to read" for graph in graphs}
+    for graph in graphs:
+        name = _name(graph)
+        output = args.output and _target(args.output, name, ".tree", several)
+        picture = args.plot and _target(args.plot, name, ".png", several)
+        for path in filter(None, (output, picture)):
+            place = os.path.realpath(path)
+            if place in taken:
+                raise ValueError(f"{path}: not written for {graph}: {taken[place]}")
+            taken[place] = f"the result of {graph} goes there"
+        if output:
+            _check_output(output)
+        if picture:
+            _check_picture(picture)
+        tasks.append(Task(graph, name, output, picture))
+    return tasks
+
+
+def _graphs(path):
+    """The file itself, or the graphs in a folder."""
+    if not path.is_dir():
+        return [path]  # if there is none, reading it says so
+    found = [file for file in sorted(path.iterdir()) if _is_graph(file)]
+    if not found:
+        raise ValueError(f"{path}: no graphs in this folder; their suffixes are {' '.join(GRAPHS)}")
+    return found
+
+
+def _is_graph(file):
+    """Whether a file in a folder is one to read; labels beside a graph and hidden files are not."""
+    *_, kind, suffix = ["", "", *_unpacked(file).suffixes]
+    hidden = file.name.startswith(".")
+    return suffix.lower() in GRAPHS and kind != ".labels" and not hidden and file.is_file()
+
+
+def _unpacked(path, packed=PACKED):
+    return path.with_suffix("") if path.suffix.lower() in packed else path
+
+
+def _name(graph):
+    """What a graph is called: its file without the suffixes."""
+    plain = _unpacked(graph)
+    return plain.stem if plain.suffix.lower() in GRAPHS else plain.name
+
+
+def _target(given, name, suffix, several):
+    """Where the result of one graph goes."""
+    if os.path.isdir(given):
+        return Path(given, name + suffix)
+    if several and "{name}" not in given:
+        raise ValueError(
+            f"{given}: several graphs need a folder that exists or {{name}} in the name"
+        )
+    return Path(given.replace("{name}", name))
+
+
+def _check_output(path):
+    if _unpacked(path, (".gz",)).suffix not in RESULTS:
+        raise ValueError(f"{path}: the suffix must be one of {' '.join(RESULTS)}, or that and .gz")
+    _check_folder(path)
+
+
+def _check_picture(path):
+    try:
+        from toolbox.plot import check_picture_path
+
+        check_picture_path(path)
+    except ImportError as error:
+        raise ImportError(
+            f"--plot needs matplotlib ({error}): pip install kexue-toolbox[plot]"
+        ) from error
+    _check_folder(path)
+
+
+def _check_folder(path):
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path}: the folder {path.parent} cannot be written to")
+
+
+@contextmanager
+def _progress(tasks):
+    """The tasks, counted on stderr where that is a terminal, and how to print a line."""
+    if len(tasks) == 1:
+        yield tasks, lambda line, file: print(line, file=file, flush=True)
+        return
+    from tqdm import tqdm
+
+    with tqdm(tasks, unit="graph", disable=None) as bar:
+
+        def show(line, file):
+            bar.write(line, file=file)
+            file.flush()
+
+        yield bar, show
+
+
+def _summary(found):
+    return (
+        f"{found['name']}: {found['nodes']} nodes, {found['links']} links, "
+        f"{found['codelength']:.6f} bits, {found['modules']} modules, {found['seconds']:.2f} s"
+    )
+
+
+def _reason(graph, error):
+    """One line that names the graph and says what is wrong."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = " ".join(text.split())
+    return text if str(graph) in text else f"{graph}: {text}"
+
+
+if __name__ == "__main__":
+    # Run as a script: the package stands beside this folder, if it is not installed.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    sys.exit(main())

@@ -1,0 +1,307 @@
+"""Partitions as files of the official Infomap."""
+
+import csv
+import gzip
+import json
+import re
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from toolbox.graph import from_edges, write_clu, write_csv, write_ftree, write_json, write_tree
+
+TRIANGLES = [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 5), (5, 3)]
+
+
+def fitted(graph, levels, codelength=2.0, flow=None):
+    """What writers see of an estimator."""
+    levels = [np.asarray(labels) for labels in levels]
+    if flow is None:
+        flow = graph.to_scipy().sum(axis=1) / graph.weights.sum()
+    return SimpleNamespace(
+        labels_=levels[0],
+        levels_=levels,
+        flow_=np.asarray(flow),
+        codelength_=codelength,
+        node_names_=graph.names,
+        n_modules_=int(levels[0].max()) + 1,
+        directed_=graph.directed,
+    )
+
+
+@pytest.fixture
+def triangles():
+    graph = from_edges(TRIANGLES)
+    return graph, fitted(graph, [[1, 1, 1, 0, 0, 0]])
+
+
+def nodes(path):
+    """Path, flow, name and id of the lines of a tree file."""
+    pattern = re.compile(r'([\d:]+) (\S+) "(.*)" (\d+)')
+    lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line[:1].isdigit()]
+    lines = [pattern.fullmatch(line) for line in lines if '"' in line]
+    return [(m[1], float(m[2]), m[3], int(m[4])) for m in lines]
+
+
+def test_tree(triangles, tmp_path):
+    path = tmp_path / "a.tree"
+    write_tree(triangles[1], path)
+    head, *lines = path.read_text().split("# path flow name node_id\n")
+    assert all(line.startswith("#") for line in head.splitlines())
+    assert "codelength 2 bits" in head
+    assert lines == [
+        '1:1 0.214285714 "3" 3\n'
+        '1:2 0.142857143 "4" 4\n'
+        '1:3 0.142857143 "5" 5\n'
+        '2:1 0.214285714 "2" 2\n'
+        '2:2 0.142857143 "0" 0\n'
+        '2:3 0.142857143 "1" 1\n'
+    ]
+
+
+def test_clu_and_csv(triangles, tmp_path):
+    write_clu(triangles[1], tmp_path / "a.clu")
+    lines = (tmp_path / "a.clu").read_text().splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    assert [(int(a), int(b)) for a, b, _ in rows] == [
+        (0, 2),
+        (1, 2),
+        (2, 2),
+        (3, 1),
+        (4, 1),
+        (5, 1),
+    ]
+    assert [float(flow) for *_, flow in rows] == pytest.approx(triangles[1].flow_, rel=1e-8)
+    write_csv(triangles[1], tmp_path / "a.csv")
+    write_tree(triangles[1], tmp_path / "a.tree")
+    with open(tmp_path / "a.csv", newline="", encoding="utf-8") as file:
+        table = list(csv.DictReader(file))
+    assert list(table[0]) == ["path", "flow", "name", "node_id"]
+    rows = [(r["path"], float(r["flow"]), r["name"], int(r["node_id"])) for r in table]
+    assert rows == nodes(tmp_path / "a.tree")
+
+
+def test_ftree(triangles, tmp_path):
+    graph, result = triangles
+    write_ftree(result, tmp_path / "a.ftree", graph)
+    tree, links = (tmp_path / "a.ftree").read_text().split("*Links undirected\n")
+    write_tree(result, tmp_path / "a.tree")
+    assert tree == (tmp_path / "a.tree").read_text()
+    seventh, half = "0.142857143", "0.0714285714"
+    assert links.split("numChildren\n")[1].splitlines() == [
+        "*Links root 0 0 1 2",
+        f"1 2 {seventh}",
+        f"*Links 1 {half} {half} 3 3",
+        *(f"{pair} {seventh}" for pair in ("1 2", "1 3", "2 3")),
+        f"*Links 2 {half} {half} 3 3",
+        *(f"{pair} {seventh}" for pair in ("1 2", "1 3", "2 3")),
+    ]
+
+
+def test_ftree_takes_the_flow_of_links(tmp_path):
+    graph = from_edges([(0, 1), (1, 0), (1, 2), (2, 2)], directed=True)
+    result = fitted(graph, [[0, 0, 1]], flow=[0.3, 0.4, 0.3])
+    write_ftree(result, tmp_path / "a.ftree", graph, link_flow=[0.25, 0.125, 0.5, 0.125])
+    lines = (tmp_path / "a.ftree").read_text().splitlines()
+    assert lines[lines.index("*Links directed") + 2 :] == [
+        "*Links root 0 0 1 2",
+        "1 2 0.5",
+        "*Links 1 0 0.5 2 2",
+        "1 2 0.125",  # node 1 has more flow than node 0 and is first
+        "2 1 0.25",
+        "*Links 2 0.5 0 0 1",
+    ]
+    with pytest.raises(ValueError, match="the graph has 2 nodes, the result 3"):
+        write_ftree(result, tmp_path / "b.ftree", from_edges([(0, 1)]))
+    assert not (tmp_path / "b.ftree").exists()
+
+
+def test_deep_tree_with_a_short_branch(tmp_path):
+    graph = from_edges([(0, 1), (2, 3), (4, 5), (6, 7), (3, 4), (5, 6), (7, 8), (8, 0)])
+    # Module 0 has two parts, one of them two more; module 1 stays as it is.
+    levels = [[0, 0, 0, 0, 0, 0, 1, 1, 1], [1, 1, 0, 0, 0, 0, 2, 2, 2], [4, 4, 2, 2, 3, 3, 0, 0, 0]]
+    flow = np.array([4, 3, 9, 7, 5, 8, 3, 2, 1]) / 42
+    result = fitted(graph, levels, flow=flow)
+    write_tree(result, tmp_path / "a.tree")
+    paths = {node: path for path, _, _, node in nodes(tmp_path / "a.tree")}
+    deep = ["1:2:1", "1:2:2", "1:1:1:1", "1:1:1:2", "1:1:2:2", "1:1:2:1"]
+    assert [paths[node] for node in range(9)] == [*deep, "2:1", "2:2", "2:3"]
+    write_json(result, tmp_path / "a.json", graph)
+    data = json.loads((tmp_path / "a.json").read_text())
+    assert data["numLevels"] == 4
+    assert data["numModules"] == [2, 2, 2, 0]
+    modules = {node["id"]: node["modules"] for node in data["nodes"]}
+    assert modules[0] == [1, 2, 3]
+    assert modules[4] == [1, 1, 2]
+    assert modules[8] == [2, 3, 4]
+    kept = [module["path"] for module in data["modules"]]
+    assert kept == [[0], [1], [1, 1], [1, 1, 1], [1, 1, 2], [1, 2], [2]]
+    assert [module["numChildren"] for module in data["modules"]] == [2, 2, 2, 2, 2, 2, 3]
+    assert [module["numEdges"] for module in data["modules"]] == [1, 0, 1, 1, 1, 1, 2]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_files_hold_the_hierarchy(tmp_path_factory, data):
+    n = data.draw(st.integers(1, 12))
+    labels = st.lists(st.integers(0, 3), min_size=n, max_size=n)
+    columns = data.draw(st.lists(labels, min_size=1, max_size=4))
+    levels = []
+    for column in columns:  # nested, and numbered by flow at the top
+        parts = np.array([*levels[-1:], column])
+        levels.append(np.unique(parts, axis=1, return_inverse=True)[1].reshape(-1))
+    flow = np.array(data.draw(st.lists(st.integers(0, 5), min_size=n, max_size=n)), float)
+    flow /= max(flow.sum(), 1)
+    edges = data.draw(st.lists(st.tuples(*2 * [st.integers(0, n - 1)]), min_size=1, max_size=30))
+    graph = from_edges(edges, n_nodes=n, directed=data.draw(st.booleans()))
+    result = fitted(graph, levels, flow=flow)
+    path = tmp_path_factory.mktemp("tree") / "a.json"
+    write_json(result, path, graph)
+    written = json.loads(path.read_text())
+    paths = {node["id"]: tuple(node["path"]) for node in written["nodes"]}
+    modules = {node["id"]: node["modules"] for node in written["nodes"]}
+    assert list(paths.values()) == sorted(set(paths.values()))
+    for a in range(n):
+        for b in range(n):
+            together = [bool(labels[a] == labels[b]) for labels in levels]
+            assert [x == y for x, y in zip(modules[a], modules[b], strict=True)] == together
+            # Paths part where modules part: below as many distinct modules as are shared.
+            shared = {
+                frozenset(np.flatnonzero(labels == labels[a]))
+                for labels in levels
+                if labels[a] == labels[b]
+            }
+            prefix = [x == y for x, y in zip(paths[a][:-1], paths[b][:-1], strict=False)]
+            assert len(shared) == (prefix.index(False) if False in prefix else len(prefix))
+    # Every link between different nodes is a link of exactly one module.
+    parts = {(min(a, b), max(a, b)) if not graph.directed else (a, b) for a, b in edges if a != b}
+    found = set()
+    for a, b in parts:
+        depth = next(k for k, (x, y) in enumerate(zip(paths[a], paths[b], strict=False)) if x != y)
+        found.add((paths[a][:depth], paths[a][depth], paths[b][depth]))
+    if not graph.directed:
+        found = {(module, min(a, b), max(a, b)) for module, a, b in found}
+    depths = [len(m["path"]) for m in written["modules"][1:]]
+    assert written["numModules"] == [*np.bincount(depths)[1:].tolist(), 0]
+    assert written["numLevels"] == max(map(len, paths.values()))
+    edges_of = {tuple(m["path"]): m["numEdges"] for m in written["modules"]}
+    edges_of[()] = edges_of.pop((0,))
+    for module, count in edges_of.items():
+        assert count == sum(link[0] == module for link in found)
+
+
+def test_codelength_of_modules(triangles, tmp_path):
+    graph, result = triangles
+    write_json(result, tmp_path / "a.json", graph)
+    data = json.loads((tmp_path / "a.json").read_text())
+    # Two modules of flow 1/2 with one link of seven between them.
+    p, q = np.array([3, 2, 2]) / 14, 1 / 14
+    bits = lambda x: -np.sum(x / np.sum(x) * np.log2(x / np.sum(x))) * np.sum(x)  # noqa: E731
+    module = bits(np.append(p, q))
+    expected = [bits(np.array([q, q])), module, module]
+    assert [m["codelength"] for m in data["modules"]] == pytest.approx(expected)
+    write_json(result, tmp_path / "b.json")
+    assert "modules" not in json.loads((tmp_path / "b.json").read_text())
+
+
+ODD = ['a "q" b', '"', "back\\slash\\", "two\nlines", "tab\tx", "comma,x", "é中🙂", "", " x "]
+
+
+@pytest.mark.parametrize("end", ["", ".gz"])
+def test_names(tmp_path, end):
+    graph = from_edges([(k, k + 1) for k in range(len(ODD) - 1)], names=ODD)
+    result = fitted(graph, [np.arange(len(ODD)) % 3])
+    for write, suffix in ((write_tree, "tree"), (write_csv, "csv"), (write_json, "json")):
+        write(result, tmp_path / f"a.{suffix}{end}")
+        if end:
+            packed = (tmp_path / f"a.{suffix}.gz").read_bytes()
+            (tmp_path / f"a.{suffix}").write_bytes(gzip.decompress(packed))
+            write(result, tmp_path / f"b.{suffix}.gz")
+            assert (tmp_path / f"b.{suffix}.gz").read_bytes() == packed
+    flat = [name.replace("\n", " ") for name in ODD]
+    assert {node: name for _, _, name, node in nodes(tmp_path / "a.tree")} == dict(
+        enumerate(flat, 1)
+    )
+    with open(tmp_path / "a.csv", newline="", encoding="utf-8") as file:
+        assert {int(r["node_id"]): r["name"] for r in csv.DictReader(file)} == dict(
+            enumerate(ODD, 1)
+        )
+    data = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    assert {node["id"]: node["name"] for node in data["nodes"]} == dict(enumerate(ODD, 1))
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (None, [0, 1, 2]),
+        (np.array([7, 2**40, 9]), [7, 2**40, 9]),
+        ([7, 0, 9], [7, 0, 9]),
+        (["7", "0", "9"], [1, 2, 3]),
+        ([7, "a", (1, 2)], [1, 2, 3]),
+        ([-7, 0, 9], [1, 2, 3]),
+        ([2**64, 0, 9], [1, 2, 3]),
+    ],
+)
+def test_ids(tmp_path, names, ids):
+    result = fitted(from_edges([(0, 1), (1, 2)], names=names), [[0, 0, 0]])
+    write_clu(result, tmp_path / "a.clu")
+    lines = (tmp_path / "a.clu").read_text().splitlines()
+    rows = [line.split() for line in lines if not line.startswith("#")]
+    assert [int(row[0]) for row in rows] == ids
+    write_tree(result, tmp_path / "a.tree")
+    shown = {node: name for _, _, name, node in nodes(tmp_path / "a.tree")}
+    assert shown == dict(zip(ids, map(str, ids if names is None else names), strict=True))
+
+
+def test_a_failed_write_leaves_the_old_file(triangles, tmp_path):
+    path = tmp_path / "a.tree"
+    path.write_text("old")
+    triangles[1].codelength_ = "many"
+    with pytest.raises(ValueError, match="format"):
+        write_tree(triangles[1], path)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kind", ["list", "pajek"])
+def test_the_official_infomap_takes_them_up(tmp_path, kind):
+    pytest.importorskip("infomap")
+    networkx = pytest.importorskip("networkx")
+    rng = np.random.default_rng(4)
+    edges = np.array(networkx.karate_club_graph().edges)
+    if kind == "list":  # with gaps between the numbers
+        names = np.sort(rng.choice(10**6, 34, replace=False))
+        text = "".join(f"{a} {b}\n" for a, b in names[edges].tolist())
+    else:
+        names = [f'member "{k}"' for k in range(34)]
+        text = "*Vertices 34\n" + "".join(f'{k} "{name}"\n' for k, name in enumerate(names, 1))
+        text += "*Edges\n" + "".join(f"{a + 1} {b + 1}\n" for a, b in edges.tolist())
+    (tmp_path / "a.net").write_text(text)
+    graph = from_edges(edges, names=names)
+    labels = rng.integers(0, 4, 34)
+    result = fitted(graph, [labels])
+    write_tree(result, tmp_path / "a.tree")
+    write_clu(result, tmp_path / "a.clu")
+    write_ftree(result, tmp_path / "a.ftree", graph)
+    write_json(result, tmp_path / "a.json", graph)
+    # The map equation, whose parts write_json has.
+    bits = sum(m["codelength"] for m in json.loads((tmp_path / "a.json").read_text())["modules"])
+    for suffix in ("tree", "clu", "ftree"):
+        script = (
+            "import sys, infomap\n"
+            "peer = infomap.Infomap(' '.join(sys.argv[1:]))\n"
+            "peer.read_file('a.net')\n"
+            "peer.run()\n"
+            "print(repr(peer.codelength))\n"
+        )
+        options = ["--silent", "--no-infomap", "--cluster-data", f"a.{suffix}"]
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script, *options],
+            cwd=tmp_path, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert float(done.stdout.split()[-1]) == pytest.approx(bits, abs=1e-9)

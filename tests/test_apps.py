@@ -1,0 +1,364 @@
+"""The apps, as scripts and in process: lines, files, exit codes, and nothing by halves."""
+
+import gzip
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+KARATE = ROOT / "data" / "karate.txt"
+PNG = b"\x89PNG"
+
+
+def load(name):
+    """An app as a module, from the checkout."""
+    spec = importlib.util.spec_from_file_location(f"app_{name}", ROOT / "apps" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+communities = load("communities")
+
+
+def run_script(name, *args, cwd=ROOT):
+    command = [sys.executable, ROOT / "apps" / f"{name}.py", *map(str, args)]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three graphs, and what is none."""
+    graphs = tmp_path / "graphs"
+    graphs.mkdir()
+    shutil.copy(KARATE, graphs / "karate.txt")
+    (graphs / "ring.txt.gz").write_bytes(gzip.compress(b"0 1\n1 2\n2 3\n3 0\n"))
+    pajek = '*Vertices 3\n1 "a"\n2 "b"\n3 "c"\n*Edges\n1 2\n2 3\n'
+    (graphs / "path.net").write_text(pajek)
+    for name in ("README.md", ".hidden.txt", "karate.labels.txt", "karate.tree"):
+        (graphs / name).write_text("not a graph\n")
+    return graphs
+
+
+@pytest.fixture
+def fit_interrupted(monkeypatch):
+    """Ctrl-C in the middle of a search."""
+    from toolbox.graph import InfoMap
+
+    def fit(self, X, y=None):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(InfoMap, "fit", fit)
+
+
+def names(path):
+    return sorted(file.name for file in path.iterdir())
+
+
+def only_error(capsys, *parts):
+    """The one line on stderr; nothing on stdout."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+    for part in parts:
+        assert str(part) in err
+    return err
+
+
+# As a script
+
+
+def test_script_prints_one_line():
+    done = run_script("communities", "data/karate.txt")
+    assert (done.returncode, done.stderr) == (0, "")
+    line = r"karate: 34 nodes, 78 links, 4\.\d{6} bits, \d+ modules, \d+\.\d\d s\n"
+    assert re.fullmatch(line, done.stdout)
+
+
+def test_script_runs_from_anywhere(tmp_path):
+    done = run_script("communities", KARATE, "-o", "karate.tree", "--plot", "k.png", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert names(tmp_path) == ["k.png", "karate.tree"]
+
+
+def test_script_help_is_quick():
+    start = time.perf_counter()
+    done = run_script("communities", "--help")
+    assert time.perf_counter() - start < 1  # about 0.05 s on an idle machine
+    assert done.returncode == 0
+    assert "usage:" in done.stdout
+    assert "{name}" in done.stdout
+
+
+def test_script_without_arguments():
+    done = run_script("communities")
+    assert done.returncode == 2
+    assert "usage:" in done.stderr
+
+
+def test_script_survives_a_closed_pipe():
+    command = [sys.executable, ROOT / "apps" / "communities.py", KARATE]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.close()
+    _, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (141, "")
+
+
+def test_matplotlib_is_loaded_for_plots_only(tmp_path):
+    code = (
+        "import runpy, sys; sys.argv = ['communities.py', *sys.argv[1:]]\n"
+        "try: runpy.run_path(sys.argv.pop(1), run_name='__main__')\n"
+        "except SystemExit as done: assert not done.code\n"
+        "print('matplotlib' in sys.modules)"
+    )
+    app = ROOT / "apps" / "communities.py"
+    for extra, loaded in ([], "False"), (["--plot", tmp_path / "k.svg"], "True"):
+        command = [sys.executable, "-c", code, app, KARATE, "-o", tmp_path / "k.tree", *extra]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.stdout.split()[-1:] == [loaded], done.stderr
+
+
+# One graph
+
+
+def test_summary_matches_the_estimator(capsys):
+    from toolbox.graph import InfoMap
+
+    assert communities.main([str(KARATE)]) == 0
+    out, err = capsys.readouterr()
+    best = InfoMap(two_level=True, random_state=0).fit(KARATE)
+    assert err == ""
+    assert f"{best.codelength_:.6f} bits, {best.n_modules_} modules" in out
+
+
+@pytest.mark.parametrize("packed", ["", ".gz"])
+@pytest.mark.parametrize("suffix", communities.RESULTS)
+def test_output_formats(tmp_path, suffix, packed, capsys):
+    path = tmp_path / f"karate{suffix}{packed}"
+    assert communities.main([str(KARATE), "-o", str(path)]) == 0
+    text = (gzip.open if packed else open)(path, "rt").read()
+    assert names(tmp_path) == [path.name]
+    if suffix == ".json":
+        assert len(json.loads(text)["nodes"]) == 34
+    else:
+        nodes = text.split("*Links")[0].splitlines()
+        assert sum(not line.startswith(("#", "path")) for line in nodes) == 34
+
+
+def test_plot(tmp_path, capsys):
+    assert communities.main([str(KARATE), "--plot", str(tmp_path / "karate.png")]) == 0
+    assert (tmp_path / "karate.png").read_bytes().startswith(PNG)
+    assert names(tmp_path) == ["karate.png"]
+
+
+def test_json(tmp_path, capsys):
+    path, picture = tmp_path / "k.clu", tmp_path / "k.svg"
+    command = [str(KARATE), "--json", "-o", str(path), "--plot", str(picture), "--trials", "2"]
+    assert communities.main(command) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["files"] == [str(path), str(picture)]
+    assert (found["nodes"], found["links"], found["directed"]) == (34, 78, False)
+    assert 4 < found["codelength"] < 5
+    assert 2 <= found["modules"] <= 5
+    assert found["seconds"] >= 0
+
+
+def test_directed(capsys):
+    assert communities.main([str(KARATE), "--directed", "--json", "--two-level"]) == 0
+    assert json.loads(capsys.readouterr().out)["directed"] is True
+
+
+def test_same_seed_same_files(tmp_path, capsys):
+    graph = str(ROOT / "data" / "planted.txt")
+    for name in "ab":
+        command = [graph, "-o", str(tmp_path / f"{name}.tree"), "--seed", "5", "--trials", "3"]
+        assert communities.main(command) == 0
+    assert (tmp_path / "a.tree").read_bytes() == (tmp_path / "b.tree").read_bytes()
+
+
+def test_output_into_a_folder(tmp_path, capsys):
+    target = str(tmp_path)
+    assert communities.main([str(KARATE), "-o", target, "--plot", target]) == 0
+    assert names(tmp_path) == ["karate.png", "karate.tree"]
+
+
+# Several graphs
+
+
+def test_folder(folder, tmp_path, capsys):
+    results = tmp_path / "results"
+    results.mkdir()
+    pictures = results / "{name}.svg"
+    assert communities.main([str(folder), "-o", str(results), "--plot", str(pictures)]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""  # progress is for terminals
+    assert [line.split(":")[0] for line in out.splitlines()] == ["karate", "path", "ring"]
+    stems = ("karate", "path", "ring")
+    assert names(results) == sorted(stem + end for stem in stems for end in (".svg", ".tree"))
+
+
+def test_json_lines(folder, capsys):
+    assert communities.main([str(folder), str(KARATE), "--json"]) == 0
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [graph["nodes"] for graph in found] == [34, 3, 4, 34]
+    assert found[0]["graph"] == str(folder / "karate.txt")
+
+
+def test_one_bad_graph_does_not_stop_the_others(folder, tmp_path, capsys):
+    (folder / "bad.txt").write_text("0 1\n1 two\n")
+    results = tmp_path / "results"
+    results.mkdir()
+    missing = tmp_path / "missing.txt"
+    assert communities.main([str(missing), str(folder), "-o", str(results)]) == 2
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 3
+    first, second = err.splitlines()
+    assert str(missing) in first
+    assert str(folder / "bad.txt") in second
+    assert names(results) == ["karate.tree", "path.tree", "ring.tree"]
+
+
+def test_progress_on_a_terminal(folder, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert communities.main([str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert "3/3" in err
+    assert len(out.splitlines()) == 3
+
+
+@pytest.mark.parametrize("option", ["-o", "--plot"])
+def test_several_graphs_need_a_folder_or_a_pattern(folder, tmp_path, capsys, option):
+    assert communities.main([str(folder), option, str(tmp_path / "one.png")]) == 2
+    only_error(capsys, "one.png", "{name}")
+
+
+def test_results_would_overwrite_each_other(folder, tmp_path, capsys):
+    assert communities.main([str(folder), str(KARATE), "-o", str(tmp_path)]) == 2
+    only_error(capsys, "karate.tree", KARATE, folder / "karate.txt")
+    assert names(tmp_path) == ["graphs"]
+
+
+def test_results_would_overwrite_a_graph(tmp_path, capsys):
+    graph = tmp_path / "graph.csv"
+    graph.write_text("0,1\n1,2\n")
+    assert communities.main([str(graph), "-o", str(graph)]) == 2
+    only_error(capsys, graph, "graph to read")
+    assert graph.read_text() == "0,1\n1,2\n"
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("missing.txt", None),
+        ("empty.txt", b""),
+        ("comment.txt", b"# nothing\n"),
+        ("words.txt", b"0 1\n1 two\n"),
+        ("binary.txt", bytes(range(256))),
+        ("negative.txt", b"0 1 -3\n"),
+        ("cut.txt.gz", gzip.compress(KARATE.read_bytes())[:-20] if KARATE.exists() else b""),
+        ("broken.txt.gz", b"\x1f\x8b\x08\x00nonsense"),
+    ],
+)
+def test_bad_graph(tmp_path, capsys, name, content):
+    graph, results = tmp_path / name, tmp_path / "results"
+    results.mkdir()
+    if content is not None:
+        graph.write_bytes(content)
+    command = [str(graph), "-o", str(results), "--plot", str(results)]
+    assert communities.main(command) == 2
+    only_error(capsys, graph)
+    assert names(results) == []
+
+
+def test_folder_without_graphs(tmp_path, capsys):
+    assert communities.main([str(tmp_path)]) == 2
+    only_error(capsys, tmp_path, "no graphs")
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "reason"),
+    [
+        ("-o", "karate.xyz", ".tree .ftree .clu .json .csv"),
+        ("-o", "karate", ".tree"),
+        ("-o", "karate.tree.bz2", ".tree"),
+        ("-o", "none/karate.tree", "no folder"),
+        ("--plot", "karate.xyz", ".png"),
+        ("--plot", "none/karate.png", "no folder"),
+    ],
+)
+def test_bad_output_is_found_before_the_work(
+    tmp_path, capsys, fit_interrupted, option, path, reason
+):
+    assert communities.main([str(KARATE), option, str(tmp_path / path)]) == 2
+    only_error(capsys, path, reason)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("trials", ["0", "-1", "two", "1.5"])
+def test_bad_number(capsys, trials):
+    with pytest.raises(SystemExit) as error:
+        communities.main([str(KARATE), f"--trials={trials}"])
+    assert error.value.code == 2
+    assert "expected a whole number from 1" in capsys.readouterr().err
+
+
+def test_without_matplotlib(tmp_path, capsys, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert communities.main([str(KARATE), "--plot", str(tmp_path / "k.png")]) == 2
+    only_error(capsys, "[plot]")
+
+
+# Ctrl-C
+
+
+def test_interrupted_search(tmp_path, capsys, fit_interrupted):
+    command = [str(KARATE), "-o", str(tmp_path / "k.tree"), "--plot", str(tmp_path / "k.png")]
+    assert communities.main(command) == 130
+    only_error(capsys, "interrupted")
+    assert names(tmp_path) == []
+
+
+def test_interrupted_batch_keeps_what_is_done(folder, tmp_path, capsys, monkeypatch):
+    from toolbox.graph import InfoMap
+
+    results = tmp_path / "results"
+    results.mkdir()
+    fit, calls = InfoMap.fit, []
+
+    def interrupted(self, X, y=None):
+        calls.append(X)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return fit(self, X)
+
+    monkeypatch.setattr(InfoMap, "fit", interrupted)
+    assert communities.main([str(folder), "-o", str(results)]) == 130
+    assert names(results) == ["karate.tree"]
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_interrupted_writing_leaves_the_old_file(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "k.tree"
+    path.write_text("the old one")
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.replace", interrupted)
+    assert communities.main([str(KARATE), "-o", str(path)]) == 130
+    assert names(tmp_path) == ["k.tree"]
+    assert path.read_text() == "the old one"
