@@ -1,59 +1,38 @@
-"""Between two sweeps of moves: module records, aggregation, renumbering."""
+"""Between two sweeps of moves: module records, aggregation, submodules, what changed."""
 
 import numpy as np
 
 from toolbox._compile import njit
-from toolbox.graph._moves import NODE, Level, module_cost, prefetch
+from toolbox.graph._intrinsics import prefetch
+from toolbox.graph._moves import AHEAD, NODE, Level
+from toolbox.graph._plogp import plogp
 
 
 @njit
-def add_node(module, node):
-    module.flow += node.flow
-    module.exit += node.exit
-    module.enter += node.enter
-    module.jump += node.jump
-    module.land += node.land
-    module.size += 1
+def _enter_rate(module, jumps):
+    return module.enter + (jumps - module.jump) * module.land
 
 
 @njit
-def clear(module):
-    module.flow = 0.0
-    module.exit = 0.0
-    module.enter = 0.0
-    module.jump = 0.0
-    module.land = 0.0
-    module.cost = 0.0
+def _cost(module, jumps):
+    """A module's term of the map equation."""
+    exit_rate = module.exit + module.jump * (1.0 - module.land)
+    return (
+        plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(_enter_rate(module, jumps))
+    )
+
+
+@njit
+def _set_single(module, node, jumps):
+    """Make a record of the module that holds one node."""
+    module.flow = node.flow
+    module.exit = node.exit
+    module.enter = node.enter
+    module.jump = node.jump
+    module.land = node.land
     module.link = 0.0
-    module.size = 0
-
-
-@njit
-def record_modules(level, module, n_modules, modules, jumps):
-    """Records of a partition from scratch, so that rounding does not add up.  O(links).
-
-    Returns the sum of the enter rates.
-    """
-    for m in range(n_modules):
-        clear(modules[m])
-    for u in range(module.size):
-        m = module[u]
-        inside = 0.0
-        for e in range(level.indptr[u], level.indptr[u + 1]):
-            if module[level.indices[e]] == m:
-                inside += level.weights[e]
-        inside *= 0.5 * level.scale  # each link is met from both ends
-        add_node(modules[m], level.nodes[u])
-        modules[m].exit -= inside
-        modules[m].enter -= inside
-    total = 0.0
-    for m in range(n_modules):
-        record = modules[m]
-        record.exit = max(record.exit, 0.0)
-        record.enter = max(record.enter, 0.0)
-        record.cost = module_cost(record, jumps)
-        total += record.enter + (jumps - record.jump) * record.land
-    return total
+    module.size = 1
+    module.cost = _cost(module, jumps)
 
 
 @njit
@@ -61,17 +40,50 @@ def record_singletons(nodes, modules, jumps):
     """Records of the partition into single nodes; returns the sum of the enter rates."""
     total = 0.0
     for u in range(nodes.size):
-        record = modules[u]
-        clear(record)
-        add_node(record, nodes[u])
-        record.cost = module_cost(record, jumps)
-        total += record.enter + (jumps - record.jump) * record.land
+        _set_single(modules[u], nodes[u], jumps)
+        total += _enter_rate(modules[u], jumps)
+    return total
+
+
+@njit
+def record_modules(level, module, n_modules, modules, jumps):
+    """Records of a partition; returns the sum of the enter rates.  O(links)."""
+    nodes = level.nodes
+    for m in range(n_modules):
+        record = modules[m]
+        record.flow = record.exit = record.enter = record.jump = record.land = record.link = 0.0
+        record.size = 0
+    for u in range(module.size):
+        m = module[u]
+        outside = 0.0  # subtracting what is inside would cancel digits
+        both = 0.0
+        for e in range(level.indptr[u], level.indptr[u + 1]):
+            weight = level.weights[e]
+            both += weight
+            if module[level.indices[e]] != m:
+                outside += weight
+        # Exit and enter rates of a node are shares of its two-way flow.
+        kept = 0.5 * level.scale * (both - outside)
+        record = modules[m]
+        record.flow += nodes[u].flow
+        record.exit += nodes[u].exit - kept
+        record.enter += nodes[u].enter - kept
+        record.jump += nodes[u].jump
+        record.land += nodes[u].land
+        record.size += 1
+    total = 0.0
+    for m in range(n_modules):
+        record = modules[m]
+        record.exit = max(record.exit, 0.0)
+        record.enter = max(record.enter, 0.0)
+        record.cost = _cost(record, jumps)
+        total += _enter_rate(record, jumps)
     return total
 
 
 @njit
 def renumber(module, modules, n_modules, new_number):
-    """Close the gaps that empty modules left, in records and labels; returns the number of modules."""
+    """Close the gaps of empty modules, in records and labels; returns their number."""
     k = 0
     for m in range(n_modules):
         if modules[m].size > 0:
@@ -79,30 +91,17 @@ def renumber(module, modules, n_modules, new_number):
             if k != m:
                 modules[k] = modules[m]
             k += 1
-    for u in range(module.size):
-        module[u] = new_number[module[u]]
+    if k < n_modules:
+        for u in range(module.size):
+            module[u] = new_number[module[u]]
     return k
-
-
-@njit
-def nodes_of(modules, n_modules):
-    """Modules as the nodes of the next level."""
-    nodes = np.empty(n_modules, NODE)
-    for m in range(n_modules):
-        nodes[m].flow = modules[m].flow
-        nodes[m].exit = modules[m].exit
-        nodes[m].enter = modules[m].enter
-        nodes[m].jump = modules[m].jump
-        nodes[m].land = modules[m].land
-    return nodes
 
 
 @njit
 def aggregate(level, module, n_modules, modules):
     """The graph whose nodes are the modules.  O(links).
 
-    ``modules`` holds the records of these modules; its ``link`` is used as
-    scratch space and left at 0.
+    ``modules`` holds their records.
     """
     indptr, indices, weights = level.indptr, level.indices, level.weights
     n = module.size
@@ -118,36 +117,177 @@ def aggregate(level, module, n_modules, modules):
         members[cursor[m]] = u
         cursor[m] += 1
 
-    n_across = 0
-    for u in range(n):
-        for e in range(indptr[u], indptr[u + 1]):
-            n_across += module[indices[e]] != module[u]
+    # Room for the case that no two links merge; what is not written to takes
+    # no memory.  Two more, since an entry is written before it is counted.
     new_indptr = np.zeros(n_modules + 1, np.int64)
-    new_indices = np.empty(n_across + 1, np.int32)  # one more: written before it is counted
-    new_weights = np.empty(n_across, np.float64)
+    new_indices = np.empty(indices.size + 2, np.int32)
+    new_weights = np.empty(indices.size + 2, np.float64)
+    summed = np.zeros(n_modules)
     end = 0
     for m in range(n_modules):
         begin = end
         for i in range(start[m], start[m + 1]):
             u = members[i]
-            ahead = members[min(i + 4, n - 1)]
-            prefetch(indptr, np.int64(members[min(i + 8, n - 1)]))
-            prefetch(indices, indptr[ahead])
-            prefetch(indices, indptr[ahead] + 16)
-            prefetch(weights, indptr[ahead])
-            prefetch(weights, indptr[ahead] + 8)
-            prefetch(weights, indptr[ahead] + 16)
+            v = members[min(i + AHEAD, n - 1)]
+            prefetch(indptr, np.int64(members[min(i + 2 * AHEAD, n - 1)]))
+            for line in range(0, 32, 16):
+                prefetch(indices, indptr[v] + line)
+                prefetch(weights, indptr[v] + line)
+                prefetch(weights, indptr[v] + line + 8)
             for e in range(indptr[u], indptr[u + 1]):
+                # Links inside the module are dropped below: half of all links
+                # are such, and a branch here would be mispredicted.
                 other = module[indices[e]]
-                if other != m:
-                    link = modules[other].link
-                    new_indices[end] = other
-                    end += link == 0.0
-                    modules[other].link = link + weights[e]
-        for i in range(begin, end):
-            new_weights[i] = modules[new_indices[i]].link
-            modules[new_indices[i]].link = 0.0
+                weight = summed[other]
+                new_indices[end] = other
+                end += weight == 0.0
+                summed[other] = weight + weights[e]
+        last = end
+        end = begin
+        for i in range(begin, last):
+            other = new_indices[i]
+            new_indices[end] = other
+            new_weights[end] = summed[other]
+            summed[other] = 0.0
+            end += other != m
         new_indptr[m + 1] = end
+
+    nodes = np.empty(n_modules, NODE)
+    for m in range(n_modules):
+        nodes[m].flow = modules[m].flow
+        nodes[m].exit = modules[m].exit
+        nodes[m].enter = modules[m].enter
+        nodes[m].jump = modules[m].jump
+        nodes[m].land = modules[m].land
     # Copies give back the room that merged links did not need.
-    nodes = nodes_of(modules, n_modules)
     return Level(new_indptr, new_indices[:end].copy(), new_weights[:end].copy(), level.scale, nodes)
+
+
+@njit
+def lift(module, submodule, n_submodules):
+    """Module of each submodule."""
+    lifted = np.empty(n_submodules, np.int32)
+    for u in range(module.size):
+        lifted[submodule[u]] = module[u]
+    return lifted
+
+
+@njit
+def begin_sweep(module, nodes, work, n_spare):
+    """Queue the nodes, and count the members of the modules at this level."""
+    modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
+    for u in range(module.size):
+        queued[u] = False
+        modules[module[u]].size = 0
+    for u in range(module.size):
+        modules[module[u]].size += 1
+    for i in range(nodes.size):
+        queue[i] = nodes[i]
+        queued[nodes[i]] = True
+    state[0], state[1], state[2] = 0, nodes.size, n_spare
+
+
+@njit
+def begin_split(level, parent, n_parents, changed, work, jumps):
+    """Set up submodules: single nodes in changed modules, the others whole.
+
+    Queues the single nodes, module by module, so that their links stay in the
+    processor's cache.
+
+    Returns
+    -------
+    submodule : int32 array of shape (n,)
+    total : float
+        Sum of the enter rates.
+    """
+    modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
+    n = parent.size
+    whole = modules[:n_parents].copy()
+    first = np.full(n_parents, -1, np.int32)
+    start = np.zeros(n_parents + 1, np.int64)
+    submodule = np.empty(n, np.int32)
+    total = 0.0
+    for u in range(n):
+        m = parent[u]
+        queued[u] = changed[m]
+        submodule[u] = u
+        if changed[m]:
+            start[m + 1] += 1
+            _set_single(modules[u], level.nodes[u], jumps)
+            total += _enter_rate(modules[u], jumps)
+        elif first[m] < 0:
+            first[m] = u
+            modules[u] = whole[m]
+            total += _enter_rate(modules[u], jumps)
+        else:
+            submodule[u] = first[m]
+            modules[u].size = 0
+    for m in range(n_parents):
+        start[m + 1] += start[m]
+    state[0], state[1], state[2] = 0, start[n_parents], 0
+    for u in range(n):
+        m = parent[u]
+        if changed[m]:
+            queue[start[m]] = u
+            start[m] += 1
+    return submodule, total
+
+
+@njit
+def find_changes(before, after, n_before, n_after):
+    """What is new in a partition.
+
+    Returns
+    -------
+    changed : bool array of shape (n_after,)
+        Which modules are not exactly modules of ``before``.
+    moved : bool array of shape (n,)
+        Nodes that left the bulk of their module.
+    """
+    n = after.size
+    # The old module that most members come from, by majority vote.
+    source = np.full(n_after, -1, np.int32)
+    votes = np.zeros(n_after, np.int32)
+    size = np.zeros(n_after, np.int32)
+    old_size = np.zeros(n_before, np.int32)
+    for u in range(n):
+        m, old = after[u], before[u]
+        size[m] += 1
+        old_size[old] += 1
+        if votes[m] == 0:
+            source[m] = old
+        votes[m] += 1 if source[m] == old else -1
+    shared = np.zeros(n_after, np.int32)
+    for u in range(n):
+        shared[after[u]] += before[u] == source[after[u]]
+    heir = np.full(n_before, -1, np.int32)
+    changed = np.zeros(n_after, np.bool_)
+    for m in range(n_after):
+        old = source[m]
+        changed[m] = shared[m] < 0.9 * max(size[m], old_size[old])
+        if heir[old] < 0 or shared[m] > shared[heir[old]]:
+            heir[old] = m
+    moved = np.empty(n, np.bool_)
+    for u in range(n):
+        moved[u] = heir[before[u]] != after[u]
+    return changed, moved
+
+
+@njit
+def spread(level, marked):
+    """Marked nodes and their neighbours, as a list."""
+    reached = marked.copy()
+    count = 0
+    for u in range(marked.size):
+        if marked[u]:
+            for e in range(level.indptr[u], level.indptr[u + 1]):
+                reached[level.indices[e]] = True
+    for u in range(marked.size):
+        count += reached[u]
+    listed = np.empty(count, np.int32)
+    count = 0
+    for u in range(marked.size):
+        if reached[u]:
+            listed[count] = u
+            count += 1
+    return listed

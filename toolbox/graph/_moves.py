@@ -18,41 +18,18 @@ from typing import NamedTuple
 import numpy as np
 
 from toolbox._compile import njit
+from toolbox.graph._intrinsics import prefetch
 from toolbox.graph._plogp import plogp
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
-from llvmlite import ir
-
-
-@intrinsic
-def prefetch(typingctx, array, index):
-    """Ask for the cache line of an array's element, without waiting for it."""
-
-    def codegen(context, builder, signature, args):
-        array_type, _ = signature.args
-        view = context.make_array(array_type)(context, builder, args[0])
-        pointer = builder.gep(view.data, [args[1]])
-        pointer = builder.bitcast(pointer, cgutils.voidptr_t)
-        i32 = ir.IntType(32)
-        function = builder.module.declare_intrinsic(
-            "llvm.prefetch", [cgutils.voidptr_t], ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, i32, i32, i32])
-        )
-        builder.call(function, [pointer, i32(0), i32(3), i32(1)])
-        return context.get_dummy_value()
-
-    return types.none(array, types.intp), codegen
 
 # Rates over links, jumps apart.
 NODE = np.dtype([("flow", "f8"), ("exit", "f8"), ("enter", "f8"), ("jump", "f8"), ("land", "f8")])
-# What a candidate module is judged by, in one cache line; ``link`` is scratch:
-# the flow between the module and the node at hand.
+# What a candidate module is judged by, in one cache line.  ``cost`` is its term
+# of the map equation; ``link`` is scratch, the flow between the module and the
+# node at hand, and 0 between uses.
 MODULE = np.dtype([*NODE.descr, ("cost", "f8"), ("link", "f8"), ("size", "i8")])
 
-import os
-PF=int(os.environ.get('PF',0))
-AHEAD=int(os.environ.get('AHEAD',4))
 SMALLEST_GAIN = 1e-11  # bits; above rounding, so that no move is undone for ever
+AHEAD = 4  # nodes of the queue whose links are fetched before their turn
 
 
 class Level(NamedTuple):
@@ -65,7 +42,7 @@ class Level(NamedTuple):
     weights : ndarray of shape (n_entries,), float64
         No self-loops.
     scale : float
-        Flow both ways of a link of weight 1.
+        Flow, in both directions together, of a link of weight 1.
     nodes : ndarray of shape (n,), NODE
     """
 
@@ -77,26 +54,33 @@ class Level(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch space for a graph of n nodes, kept from level to level."""
+    """Scratch space, kept from level to level.
 
-    modules: np.ndarray  # (n,) MODULE
-    queue: np.ndarray  # (n,) int32, a ring
-    queued: np.ndarray  # (n,) bool
-    spare: np.ndarray  # (n,) int32, empty modules
-    touched: np.ndarray  # (n + 1,) int32
-    rates: np.ndarray  # (2, 4 n + 8) float64
+    Attributes
+    ----------
+    modules : ndarray of shape (n,), MODULE
+    queue : ndarray of shape (n,), int32
+        A ring of the nodes to look at.
+    queued : ndarray of shape (n,), bool
+    spare : ndarray of shape (n,), int32
+        A stack of empty modules.
+    touched : ndarray of shape (n + 1,), int32
+    rates : ndarray of shape (2, 4 * (largest degree + 2)), float64
+    state : ndarray of shape (3,), int64
+        Head and length of the queue, height of the stack of empty modules.
+    """
 
-
-@njit
-def module_cost(module, jumps):
-    """A module's term of the map equation."""
-    exit_rate = module.exit + module.jump * (1.0 - module.land)
-    enter_rate = module.enter + (jumps - module.jump) * module.land
-    return plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(enter_rate)
+    modules: np.ndarray
+    queue: np.ndarray
+    queued: np.ndarray
+    spare: np.ndarray
+    touched: np.ndarray
+    rates: np.ndarray
+    state: np.ndarray
 
 
 @njit(fastmath={"contract"})
-def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, limit, stop):
+def move_nodes(level, parent, module, work, total, jumps, limit):
     """Take nodes from the queue and move each where it saves most.  O(links seen).
 
     Neighbours of a moved node join the queue, unless they are in its module.
@@ -109,14 +93,11 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
     module : int32 array of shape (n,)
         Module of each node; changed.
     work : Work
-        Module records, the first ``n_queued`` entries of the queue, the first
-        ``n_spare`` empty modules; changed.
+        Records, queue and empty modules; changed.
     total, jumps : float
         Sum of the enter rates of the modules; sum of the jumps.
     limit : int
-        Largest number of nodes taken.
-    stop : int64 array of shape (1,)
-        Not 0 once the search shall end.
+        Largest number of nodes taken from the queue.
 
     Returns
     -------
@@ -125,39 +106,29 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
         The new sum of the enter rates.
     """
     indptr, indices, weights, scale, nodes = level
-    modules, queue, queued, spare, touched = (
-        work.modules,
-        work.queue,
-        work.queued,
-        work.spare,
-        work.touched,
-    )
-    x, y = work.rates[0], work.rates[1]
+    modules, queue, queued, spare, touched, rates, state = work
+    x, y = rates[0], rates[1]
     n = nodes.size
-    head = 0
+    head, n_queued, n_spare = state[0], state[1], state[2]
     n_moves = 0
-    n_taken = 0
-    while n_queued > 0 and n_taken < limit:
-        n_taken += 1
-        if n_taken & 1023 == 0 and stop[0] != 0:
+    for _ in range(limit):
+        if n_queued == 0:
             break
+        if n_queued > 2 * AHEAD:
+            t = head + 2 * AHEAD
+            prefetch(indptr, np.int64(queue[t if t < n else t - n]))
+            t = head + AHEAD
+            v = queue[t if t < n else t - n]
+            prefetch(nodes, np.int64(v))
+            for line in range(0, 32, 16):
+                prefetch(indices, indptr[v] + line)
+                prefetch(weights, indptr[v] + line)
+                prefetch(weights, indptr[v] + line + 8)
         u = queue[head]
         head = head + 1 if head + 1 < n else 0
         n_queued -= 1
         queued[u] = False
 
-        if n_queued > 2 * AHEAD:
-            t = head + 2 * AHEAD
-            prefetch(indptr, np.int64(queue[t if t < n else t - n]))
-            t = head + AHEAD
-            t = queue[t if t < n else t - n]
-            first = indptr[t]
-            prefetch(nodes, np.int64(t))
-            prefetch(indices, first)
-            prefetch(indices, first + 16)
-            prefetch(weights, first)
-            prefetch(weights, first + 8)
-            prefetch(weights, first + 16)
         # Flow between u and each module around it.
         a = module[u]
         n_seen = 0
@@ -169,7 +140,7 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
             if parent is None:
                 n_seen += link == 0.0
                 modules[m].link = link + weights[e]
-            else:  # no branch: it would be mispredicted all the time
+            else:  # no branch, it would be mispredicted all the time
                 near = parent[v] == parent[u]
                 n_seen += near & (link == 0.0)
                 modules[m].link = link + near * weights[e]
@@ -182,23 +153,16 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
         # Rates with u in each candidate, side by side for the logarithms; last,
         # the rates of the old module without u.
         node = nodes[u]
-        u_flow, u_exit, u_enter, u_jump, u_land = (
-            node.flow,
-            node.exit,
-            node.enter,
-            node.jump,
-            node.land,
-        )
-        left = 0.0 if old.size == 1 else 1.0  # an emptied module has no rates
-        a_flow = left * (old.flow - u_flow)
-        a_exit = left * max(old.exit - u_exit + link_a, 0.0)
-        a_enter = left * max(old.enter - u_enter + link_a, 0.0)
-        a_jump = left * (old.jump - u_jump)
-        a_land = left * (old.land - u_land)
+        stays = 0.0 if old.size == 1 else 1.0  # an emptied module has no rates
+        a_flow = stays * (old.flow - node.flow)
+        a_exit = stays * max(old.exit - node.exit + link_a, 0.0)
+        a_enter = stays * max(old.enter - node.enter + link_a, 0.0)
+        a_jump = stays * (old.jump - node.jump)
+        a_land = stays * (old.land - node.land)
         a_exit_rate = a_exit + a_jump * (1.0 - a_land)
         a_enter_rate = a_enter + (jumps - a_jump) * a_land
         rest = total + a_enter_rate - old.enter - (jumps - old.jump) * old.land
-        if parent is None and left > 0.0 and n_spare > 0:
+        if parent is None and stays > 0.0 and n_spare > 0:
             touched[n_seen] = spare[n_spare - 1]
             n_seen += 1
         c = 0
@@ -207,14 +171,14 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
             new = modules[m]
             link = scale * new.link
             new.link = 0.0
-            jump = new.jump + u_jump
-            land = new.land + u_land
-            exit_rate = new.exit + u_exit - link + jump * (1.0 - land)
-            enter_rate = new.enter + u_enter - link + (jumps - jump) * land
+            jump = new.jump + node.jump
+            land = new.land + node.land
+            exit_rate = new.exit + node.exit - link + jump * (1.0 - land)
+            enter_rate = new.enter + node.enter - link + (jumps - jump) * land
             touched[c] = m
             x[4 * c] = exit_rate
             x[4 * c + 1] = enter_rate
-            x[4 * c + 2] = exit_rate + new.flow + u_flow
+            x[4 * c + 2] = exit_rate + new.flow + node.flow
             x[4 * c + 3] = rest + enter_rate - new.enter - (jumps - new.jump) * new.land
             c += m != a
         x[4 * c] = a_exit_rate
@@ -238,21 +202,20 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
 
         b = touched[best]
         new = modules[b]
-        link_b = new.exit + u_exit + (new.jump + u_jump) * (1.0 - new.land - u_land) - x[4 * best]
         n_spare -= new.size == 0
         if old.size == 1:
             spare[n_spare] = a
             n_spare += 1
-        new.flow += u_flow
-        new.exit += u_exit - link_b
-        new.enter += u_enter - link_b
-        new.jump += u_jump
-        new.land += u_land
-        new.cost = y[4 * best + 2] - y[4 * best] - y[4 * best + 1]
-        new.size += 1
         old.flow, old.exit, old.enter, old.jump, old.land = a_flow, a_exit, a_enter, a_jump, a_land
         old.cost = a_cost
         old.size -= 1
+        new.jump += node.jump
+        new.land += node.land
+        new.flow += node.flow
+        new.exit = max(x[4 * best] - new.jump * (1.0 - new.land), 0.0)
+        new.enter = max(x[4 * best + 1] - (jumps - new.jump) * new.land, 0.0)
+        new.cost = y[4 * best + 2] - y[4 * best] - y[4 * best + 1]
+        new.size += 1
         total = x[4 * best + 3]
         module[u] = b
         n_moves += 1
@@ -266,4 +229,5 @@ def move_nodes(level, parent, module, work, n_queued, n_spare, total, jumps, lim
                 tail = head + n_queued
                 queue[tail if tail < n else tail - n] = v
                 n_queued += 1
+    state[0], state[1], state[2] = head, n_queued, n_spare
     return n_moves, total

@@ -1,43 +1,22 @@
 """x log2 x, the one function that the map equation is made of."""
 
 import numpy as np
-from numba import types
-from numba.extending import intrinsic
 
 from toolbox._compile import njit
-
-
-@intrinsic
-def _bits_of(typingctx, x):
-    """The 64 bits of a float, read as an integer."""
-
-    def codegen(context, builder, signature, args):
-        return builder.bitcast(args[0], context.get_value_type(types.int64))
-
-    return types.int64(types.float64), codegen
-
-
-@intrinsic
-def _float_of(typingctx, bits):
-    """The float that 64 bits stand for."""
-
-    def codegen(context, builder, signature, args):
-        return builder.bitcast(args[0], context.get_value_type(types.float64))
-
-    return types.float64(types.int64), codegen
+from toolbox.graph._intrinsics import bits_of, float_of
 
 
 @njit
 def plogp(x):
-    """x log2 x, 0 for x <= 0, to 2e-14 of log2; free of branches, so that loops vectorise.
+    """x log2 x, 0 for x <= 0, with log2 to 2e-14; no branch, so that loops vectorise.
 
     x = 2**e m with m in [sqrt(1/2), sqrt(2)), and log m = 2 artanh((m - 1) / (m + 1)),
     a series in odd powers of an argument below 0.172.
     """
     x = max(x, 0.0)
-    bits = _bits_of(x)
+    bits = bits_of(x)
     e = (bits - 0x3FE6A09E667F3BCD) >> 52  # the constant holds the bits of sqrt(1/2)
-    m = _float_of(bits - (e << 52))
+    m = float_of(bits - (e << 52))
     s = (m - 1.0) / (m + 1.0)
     t = s * s
     p = 1.0 / 19.0

@@ -1,156 +1,234 @@
-"""Search for the partition of shortest code: moves, refinement, aggregation, tuning."""
+"""Search for the partition with the shortest two-level code.
+
+Start from single nodes: move, merge the modules into nodes of a smaller graph,
+move those, and so on (Rosvall, Axelsson, Bergstrom 2009).  Then tune, until
+nothing is gained: move single nodes again (fine-tuning), split every module
+into submodules and move these (coarse-tuning), at every level on the way up.
+Only the first tuning looks at everything, later ones at what has changed since.
+A last sweep over all nodes ends the search.
+"""
 
 import numpy as np
 
-from toolbox._compile import njit
-from toolbox.graph._levels import aggregate, clear, record_modules, record_singletons, renumber
+from toolbox.graph._levels import (
+    aggregate,
+    begin_split,
+    begin_sweep,
+    find_changes,
+    lift,
+    record_modules,
+    record_singletons,
+    renumber,
+    spread,
+)
 from toolbox.graph._moves import MODULE, Level, Work, move_nodes
 from toolbox.graph._plogp import plogp
 
-
-@njit
-def next_random(state):
-    """SplitMix64: the next 64 random bits."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
+FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
+CHUNK = 1 << 17  # evaluations between two looks at the clock and the keyboard
+LITTLE_MERGED = 0.8  # submodules per node above which they are not worth a level
 
 
-@njit
-def shuffle(array, n, state):
-    """Shuffle the first n entries."""
-    for i in range(n - 1, 0, -1):
-        # The high half of a product with 32 random bits: no division.
-        j = np.int64(((next_random(state) >> np.uint64(32)) * np.uint64(i + 1)) >> np.uint64(32))
-        array[i], array[j] = array[j], array[i]
+class Cancelled(Exception):
+    """The search was told to stop."""
 
 
-@njit
-def queue_all(n, work, state):
-    for u in range(n):
-        work.queue[u] = u
-        work.queued[u] = True
-    shuffle(work.queue, n, state)
-    return n
+class Search:
+    """One trial.
+
+    Parameters
+    ----------
+    base : Level
+        The graph.
+    jumps : float
+        Sum of the recorded jumps.
+    generator : numpy.random.Generator
+        Orders of the nodes.
+    cancelled : callable returning bool, default=None
+        Looked at a few times a second; when true, ``run`` raises Cancelled.
+    """
+
+    def __init__(self, base, jumps, generator, cancelled=None):
+        n = len(base.nodes)
+        self.base = base
+        self.jumps = jumps
+        self.generator = generator
+        self.cancelled = cancelled
+        self.work = Work(
+            modules=_on_cache_lines(n, MODULE),
+            queue=np.empty(n, np.int32),
+            queued=np.zeros(n, np.bool_),
+            spare=np.empty(n, np.int32),
+            touched=np.empty(n + 1, np.int32),
+            rates=np.empty((2, 0)),
+            state=np.zeros(3, np.int64),
+        )
+        self.n_modules = 0
+        self.total = 0.0  # sum of the enter rates
+
+    def run(self, initial=None):
+        """Search from single nodes, or from a partition.
+
+        Parameters
+        ----------
+        initial : int32 array of shape (n,), default=None
+            Labels from 0 without gaps.
+
+        Returns
+        -------
+        labels : int32 array of shape (n,)
+            From 0, without gaps.
+        """
+        constant = _sum_plogp(self.base.nodes["flow"])
+        if initial is None:
+            labels = self._merge_up()
+        else:
+            labels = initial.astype(np.int32)
+            self.n_modules = int(labels.max()) + 1
+            self.total = record_modules(
+                self.base, labels, self.n_modules, self.work.modules, self.jumps
+            )
+        settled = None
+        cost = self._cost()
+        while True:
+            before = cost
+            labels, settled = self._tune(labels, settled)
+            cost = self._cost()
+            if before - cost > TOLERANCE * (cost - constant):
+                continue
+            if not self._sweep(self.base, labels, self._everything(self.base)):
+                return labels
+            before, cost = cost, self._cost()
+            if before - cost <= TOLERANCE * (cost - constant):
+                return labels
+
+    def _merge_up(self):
+        """Moves and merges from single nodes; returns labels."""
+        level = self.base
+        n = len(level.nodes)
+        self.n_modules = n
+        self.total = record_singletons(level.nodes, self.work.modules, self.jumps)
+        labels = np.arange(n, dtype=np.int32)
+        self._sweep(level, labels, self._everything(level), limit=FIRST_SWEEPS * n)
+        module = labels
+        while self.n_modules < len(level.nodes):
+            level = aggregate(level, module, self.n_modules, self.work.modules)
+            module = np.arange(self.n_modules, dtype=np.int32)
+            self.total = record_singletons(level.nodes, self.work.modules, self.jumps)
+            self._sweep(level, module, self._everything(level))
+            labels = module[labels]
+        return labels
+
+    def _tune(self, labels, settled):
+        """One round of fine- and coarse-tuning.
+
+        Parameters
+        ----------
+        labels : int32 array of shape (n,)
+            Changed.
+        settled : int32 array of shape (n,) or None
+            Labels when the last round was done with single nodes; None in the
+            first round, which looks at everything.
+
+        Returns
+        -------
+        labels, settled : int32 arrays of shape (n,)
+        """
+        level = self.base
+        if settled is None:
+            nodes = self._everything(level)
+        else:
+            nodes = spread(level, self._changes(settled, labels)[1])
+            self.generator.shuffle(nodes)
+        self._sweep(level, labels, nodes)
+        if settled is None:
+            changed = np.ones(self.n_modules, np.bool_)
+        else:
+            changed = self._changes(settled, labels)[0]
+            if not changed.any():
+                return labels, settled
+        settled = labels.copy()
+        below = None  # submodule of each node of the base
+        module = labels
+        while self.n_modules < len(level.nodes):
+            level, submodule, module = self._split_and_merge(level, module, changed)
+            below = submodule if below is None else submodule[below]
+            self._sweep(level, module, self._everything(level))
+            changed = np.ones(self.n_modules, np.bool_)
+        return (module if below is None else module[below]), settled
+
+    def _split_and_merge(self, level, module, changed):
+        """The graph of the submodules of changed modules and of the other modules."""
+        modules, n_modules = self.work.modules, self.n_modules
+        records = modules[:n_modules].copy()
+        n = len(level.nodes)
+        submodule, total = begin_split(level, module, n_modules, changed, self.work, self.jumps)
+        self._move(level, module, submodule, total, limit=int(self.work.state[1]))
+        n_submodules = renumber(submodule, modules, n, self.work.spare)
+        if n_submodules > LITTLE_MERGED * n or n_submodules == n_modules:
+            submodule, n_submodules = module, n_modules
+            modules[:n_modules] = records
+        upper = aggregate(level, submodule, n_submodules, modules)
+        modules[:n_modules] = records
+        return upper, submodule, lift(module, submodule, n_submodules)
+
+    def _sweep(self, level, module, nodes, limit=None):
+        """Move nodes, and those that this unsettles; returns whether any moved."""
+        work = self.work
+        n = len(level.nodes)
+        n_slots = min(self.n_modules + 1, n)  # one empty module, for a node that wants to be alone
+        if n_slots > self.n_modules:
+            work.modules[self.n_modules] = np.zeros((), MODULE)
+            work.spare[0] = self.n_modules
+        begin_sweep(module, nodes, work, n_slots - self.n_modules)
+        n_moves, self.total = self._move(level, None, module, self.total, limit)
+        self.n_modules = renumber(module, work.modules, n_slots, work.spare)
+        return n_moves > 0
+
+    def _move(self, level, parent, module, total, limit):
+        """Run the queue down in chunks."""
+        self._make_room(level)
+        n_moves = 0
+        left = np.iinfo(np.int64).max if limit is None else limit
+        while left > 0 and self.work.state[1] > 0:
+            if self.cancelled is not None and self.cancelled():
+                raise Cancelled
+            moves, total = move_nodes(
+                level, parent, module, self.work, total, self.jumps, min(left, CHUNK)
+            )
+            n_moves += moves
+            left -= CHUNK
+        return n_moves, total
+
+    def _make_room(self, level):
+        """Make the table of rates wide enough for the node with the most links."""
+        needed = 4 * (int(np.diff(level.indptr).max(initial=0)) + 2)
+        if self.work.rates.shape[1] < needed:
+            self.work = self.work._replace(rates=np.empty((2, needed)))
+
+    def _everything(self, level):
+        """All nodes in random order."""
+        order = np.arange(len(level.nodes), dtype=np.int32)
+        self.generator.shuffle(order)
+        return order
+
+    def _changes(self, before, after):
+        return find_changes(before, after, int(before.max()) + 1, self.n_modules)
+
+    def _cost(self):
+        """The code, up to the constant of the visit rates."""
+        return plogp(self.total) + self.work.modules["cost"][: self.n_modules].sum()
 
 
-@njit
-def find_spare(n_modules, work):
-    """List the empty modules; returns how many."""
-    n_spare = 0
-    for m in range(n_modules):
-        if work.modules[m].size == 0:
-            work.spare[n_spare] = m
-            n_spare += 1
-    return n_spare
+def _sum_plogp(rates):
+    positive = rates[rates > 0]
+    return float((positive * np.log2(positive)).sum())  # not @: BLAS would wake its threads
 
 
-@njit
-def split(level, parent, n_parents, module, work, jumps, state, stop, flags):
-    """Submodules of each module: moves from single nodes within it."""
-    n = level.nodes.size
-    total = record_singletons(level.nodes, work.modules, jumps)
-    for u in range(n):
-        module[u] = u
-    if flags[2]:
-        start = np.zeros(n_parents + 1, np.int64)
-        for u in range(n):
-            start[parent[u] + 1] += 1
-        for m in range(n_parents):
-            start[m + 1] += start[m]
-        for u in range(n):
-            work.queued[u] = True
-        for u in range(n):
-            m = parent[u]
-            work.queue[start[m]] = u
-            start[m] += 1
-        n_queued = n
-    else:
-        n_queued = queue_all(n, work, state)
-    limit = np.int64(flags[1] * n)
-    move_nodes(level, parent, module, work, n_queued, 0, total, jumps, limit, stop)
-
-
-@njit
-def total_cost(modules, k, total):
-    cost = plogp(total)
-    for m in range(k):
-        cost += modules[m].cost
-    return cost
-
-
-@njit
-def count_members(modules, k, upper):
-    for m in range(k):
-        modules[m].size = 0
-    for u in range(upper.size):
-        modules[upper[u]].size += 1
-
-
-@njit
-def improve(level, module, n_modules, total, work, jumps, state, limit, stop):
-    """Moves at one level, from all of its nodes; returns modules, their enter rate, moves."""
-    n = level.nodes.size
-    n_slots = min(n_modules + 1, n)  # one empty module, should a node want to leave
-    for m in range(n_modules, n_slots):
-        clear(work.modules[m])
-    n_spare = find_spare(n_slots, work)
-    n_queued = queue_all(n, work, state)
-    n_moves, total_now = move_nodes(
-        level, None, module, work, n_queued, n_spare, total, jumps, limit, stop
-    )
-    return renumber(module, work.modules, n_slots, work.spare), total_now, n_moves
-
-
-@njit
-def climb_step(level, parent, k, work, jumps, state, stop, flags, refine):
-    """Refine and aggregate: the next level, the submodule of each node, the module of each submodule."""
-    n = level.nodes.size
-    parents = work.modules[:k].copy()
-    sub = parent.copy()
-    n_sub = k
-    if refine:
-        split(level, parent, k, sub, work, jumps, state, stop, flags)
-        n_sub = renumber(sub, work.modules, n, work.spare)
-        if n_sub > flags[3] * n or n_sub == k:
-            sub[:] = parent
-            n_sub = k
-            work.modules[:k] = parents
-    above = np.empty(n_sub, np.int32)
-    for u in range(n):
-        above[sub[u]] = parent[u]
-    upper = aggregate(level, sub, n_sub, work.modules)
-    work.modules[:k] = parents
-    count_members(work.modules, k, above)
-    return upper, sub, above
-
-
-@njit
-def tune(base, labels, n_labels, fresh, work, jumps, state, stop, flags, info):
-    """One pass"""
-    n = base.nodes.size
-    if fresh:
-        total = record_singletons(base.nodes, work.modules, jumps)
-        limit = np.int64(flags[0] * n)
-    else:
-        total = record_modules(base, labels, n_labels, work.modules, jumps)
-        limit = np.int64(1) << 60
-    module = labels.copy()
-    k, total, n_moves = improve(base, module, n_labels, total, work, jumps, state, limit, stop)
-    back = np.arange(n).astype(np.int32)
-    level = base
-    depth = 0
-    while k < level.nodes.size and stop[0] == 0:
-        level, sub, module = climb_step(level, module, k, work, jumps, state, stop, flags, not fresh or flags[4] > 0)
-        for u in range(n):
-            back[u] = sub[back[u]]
-        k, total, moves = improve(level, module, k, total, work, jumps, state, np.int64(1) << 60, stop)
-        n_moves += moves
-        depth += 1
-    info[min(depth, 63)] += 1
-    out = np.empty(n, np.int32)
-    for u in range(n):
-        out[u] = module[back[u]]
-    return out, k, total_cost(work.modules, k, total), n_moves
+def _on_cache_lines(n, dtype):
+    """An array whose records do not straddle cache lines."""
+    line = 64
+    room = np.empty(n * dtype.itemsize + line, np.uint8)
+    shift = -room.ctypes.data % line
+    return room[shift : shift + n * dtype.itemsize].view(dtype)
