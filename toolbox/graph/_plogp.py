@@ -30,3 +30,9 @@ def plogp(x):
     p = p * t + 1.0 / 3.0
     p = p * t + 1.0
     return x * (np.float64(e) + 2.8853900817779268 * s * p)  # 2 / ln 2
+
+
+def sum_plogp(rates):
+    """Sum of x log2 x over an array."""
+    positive = rates[rates > 0]
+    return float((positive * np.log2(positive)).sum())  # not @: BLAS would wake its threads

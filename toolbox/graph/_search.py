@@ -22,7 +22,7 @@ from toolbox.graph._levels import (
     spread,
 )
 from toolbox.graph._moves import MODULE, Level, Work, move_nodes
-from toolbox.graph._plogp import plogp
+from toolbox.graph._plogp import plogp, sum_plogp
 
 TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
 FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
@@ -80,7 +80,7 @@ class Search:
         labels : int32 array of shape (n,)
             From 0, without gaps.
         """
-        constant = _sum_plogp(self.base.nodes["flow"])
+        constant = sum_plogp(self.base.nodes["flow"])
         if initial is None:
             labels = self._merge_up()
         else:
@@ -164,7 +164,9 @@ class Search:
         records = modules[:n_modules].copy()
         n = len(level.nodes)
         submodule, total = begin_split(level, module, n_modules, changed, self.work, self.jumps)
-        self._move(level, module, submodule, total, limit=int(self.work.state[1]))
+        # Small submodules are wanted of single nodes, the largest further up.
+        limit = int(self.work.state[1]) if level is self.base else None
+        self._move(level, module, submodule, total, limit)
         n_submodules = renumber(submodule, modules, n, self.work.spare)
         if n_submodules > LITTLE_MERGED * n or n_submodules == n_modules:
             submodule, n_submodules = module, n_modules
@@ -219,11 +221,6 @@ class Search:
     def _cost(self):
         """The code, up to the constant of the visit rates."""
         return plogp(self.total) + self.work.modules["cost"][: self.n_modules].sum()
-
-
-def _sum_plogp(rates):
-    positive = rates[rates > 0]
-    return float((positive * np.log2(positive)).sum())  # not @: BLAS would wake its threads
 
 
 def _on_cache_lines(n, dtype):

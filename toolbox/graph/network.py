@@ -61,7 +61,10 @@ class Graph:
         scipy.sparse.csr_array of shape (n_nodes, n_nodes)
         """
         shape = (self.n_nodes, self.n_nodes)
-        return sparse.csr_array((self.weights, self.indices, self.indptr), shape=shape)
+        indptr = self.indptr
+        if len(self.indices) <= np.iinfo(np.int32).max:
+            indptr = indptr.astype(np.int32)  # scipy would widen the indices instead
+        return sparse.csr_array((self.weights, self.indices, indptr), shape=shape)
 
 
 def from_edges(edges, weights=None, *, n_nodes=None, directed=False, names=None):
@@ -139,7 +142,7 @@ def as_graph(X, directed=None):
     if isinstance(X, Graph):
         return _with_direction(X, directed)
     names = None
-    if _is_networkx(X):
+    if is_networkx(X):
         X, directed, names = _from_networkx(X, directed)
     if not sparse.issparse(X):
         X = _as_array(X)
@@ -156,7 +159,9 @@ def _with_direction(graph, directed):
     if graph.directed is not None and (directed is None or directed == graph.directed):
         return graph
     if not directed and graph.directed is not False:
-        symmetric = is_symmetric(graph.indptr, graph.indices, graph.weights, 1e-8)
+        weights = graph.weights
+        alike = bool(len(weights)) and weights.min() == weights.max()
+        symmetric = is_symmetric(graph.indptr, graph.indices, weights, 1e-8, alike)
         if directed is False and not symmetric:
             raise ValueError(
                 "directed=False needs a symmetric matrix, got an asymmetric one; "
@@ -190,7 +195,8 @@ def _graph_of(matrix, directed, names):
     return Graph(indptr, matrix.indices.astype(np.int32, copy=False), weights, directed, names)
 
 
-def _is_networkx(X):
+def is_networkx(X):
+    """Whether X is a networkx graph; does not import networkx."""
     # A networkx graph can only come from a program that has imported it.
     networkx = sys.modules.get("networkx")
     return networkx is not None and isinstance(X, networkx.Graph)
