@@ -147,12 +147,14 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         old = modules[a]
         link_a = scale * old.link
         old.link = 0.0
-        if n_seen == 0 or (n_seen == 1 and touched[0] == a):
-            continue  # deep inside its module
+        node = nodes[u]
+        if n_seen == 0 or (n_seen == 1 and touched[0] == a and node.exit > 0.5 * node.flow):
+            # Deep inside its module; a node that keeps most of its flow, by a
+            # loop or as a submodule, could still be better off alone.
+            continue
 
         # Rates with u in each candidate, side by side for the logarithms; last,
         # the rates of the old module without u.
-        node = nodes[u]
         stays = 0.0 if old.size == 1 else 1.0  # an emptied module has no rates
         a_flow = stays * (old.flow - node.flow)
         a_exit = stays * max(old.exit - node.exit + link_a, 0.0)
@@ -197,6 +199,7 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
                 lowest = change
                 best = i
         a_cost = y[4 * c + 2] - y[4 * c] - y[4 * c + 1]
+        # No candidate at all leaves ``lowest`` infinite.
         if lowest + a_cost - old.cost - y[4 * c + 3] > -SMALLEST_GAIN:
             continue
 

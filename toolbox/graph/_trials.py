@@ -9,24 +9,23 @@ from toolbox.graph._plogp import plogp
 from toolbox.graph._search import Cancelled, Search
 
 
-def best_partition(flow, n_trials, initial, n_jobs, random_state):
+def best_partition(flow, initial, seeds, n_jobs):
     """The shortest code of several searches; the first one of equals.
 
     Parameters
     ----------
     flow : Flow
-    n_trials : int
     initial : int32 array of shape (n_nodes,) or None
+    seeds : list of SeedSequence
+        One for each search.
     n_jobs : int or None
-        Trials at the same time, as threads: the search runs without the GIL.
-    random_state : int, RandomState or None
+        Searches at the same time, as threads: they run without the GIL.
 
     Returns
     -------
     labels : int32 array of shape (n_nodes,)
     """
-    seeds = _seeds(random_state, n_trials)
-    if n_trials == 1:
+    if len(seeds) == 1:
         return _trial(flow, initial, seeds[0], None)[1]
     from joblib import Parallel, delayed
 
@@ -65,9 +64,3 @@ def _all_together(level):
     labels[alone] = np.arange(np.count_nonzero(alone), dtype=np.int32)
     labels[alone] += not alone.all()
     return labels
-
-
-def _seeds(random_state, n):
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**31, size=4)
-    return np.random.SeedSequence(random_state).spawn(n)

@@ -148,12 +148,13 @@ class InfoMap(ClusterMixin, BaseEstimator):
             graph, self.teleportation, self.teleport_to, self.recorded, self.markov_time
         )
         initial = self._initial_labels(graph.n_nodes)
+        seeds = _seed_sequence(self.random_state)
         if self.engine == "native":
-            labels = best_partition(flow, self.n_trials, initial, self.n_jobs, self.random_state)
+            labels = best_partition(flow, initial, seeds.spawn(self.n_trials), self.n_jobs)
         else:
             from toolbox.graph._official import official_partition
 
-            labels = official_partition(graph, self, initial)
+            labels = official_partition(graph, self, initial, 1 + int(seeds.generate_state(1)[0] >> 1))
         labels = _by_flow(labels, flow.node)
         index, modules, records = codelengths(flow, labels)
         self.labels_ = labels.astype(np.int64)
@@ -256,7 +257,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
 
     def _graph(self, X):
         if not isinstance(X, (Graph, str, os.PathLike)) and not is_networkx(X):
-            X = validate_data(self, X, accept_sparse="csr", ensure_min_features=2)
+            X = validate_data(self, X, accept_sparse="csr")
         return as_graph(X, self.directed)
 
     def _initial_labels(self, n_nodes):
@@ -275,6 +276,12 @@ class InfoMap(ClusterMixin, BaseEstimator):
         tags.input_tags.positive_only = True
         tags.input_tags.sparse = True
         return tags
+
+
+def _seed_sequence(random_state):
+    if isinstance(random_state, np.random.RandomState):
+        random_state = random_state.randint(2**31, size=4)
+    return np.random.SeedSequence(random_state)
 
 
 def _by_flow(labels, flow):

@@ -182,8 +182,8 @@ def _graph_of(matrix, directed, names):
     if weights.size:
         low = weights.min()  # NaN if there is one
         if not (low >= 0 and weights.max() < np.inf):
-            what = "NaN" if np.isnan(low) else "negative" if low < 0 else "infinite"
-            raise ValueError(f"weights must be finite and not negative, got {what} values")
+            what = "NaN" if np.isnan(low) else "Negative" if low < 0 else "Infinite"
+            raise ValueError(f"{what} values in data: weights must be finite and not negative")
         if low == 0:
             matrix = sparse.csr_array((weights, matrix.indices, matrix.indptr), matrix.shape)
             matrix = matrix.copy()
