@@ -5,7 +5,8 @@ from another file goes stale unseen, and its shared index file races when
 several processes compile at once (numba #10128).  Here a compiled function is
 one file, named by a hash of *all* sources of this package and of the machine,
 written under a temporary name and then renamed.  Processes that start cold
-together may compile the same function twice, but none can read half a file.
+together may compile the same function twice, but none can read half a file,
+and a file that a full disk or a crash has damaged fails its checksum.
 
 The cache lives in ``TOOLBOX_CACHE_DIR`` if set, else in the user's cache
 folder, else in the temporary folder.  Numba's settings, and with them the
@@ -18,12 +19,16 @@ import os
 import pickle
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numba
+import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
 from toolbox._files import replace_file
+
+_CHECKSUM = hashlib.sha256().digest_size
 
 
 def njit(function=None, **options):
@@ -58,7 +63,8 @@ def cache_folder():
     -------
     pathlib.Path or None
     """
-    key = f"{_sources_digest()}-py{sys.version_info[0]}{sys.version_info[1]}-nb{numba.__version__}"
+    python = f"py{sys.version_info[0]}{sys.version_info[1]}"
+    key = f"{_sources_digest()}-{python}-nb{numba.__version__}-np{np.__version__}"
     for base in _cache_bases():
         folder = base / key
         try:
@@ -72,8 +78,8 @@ def cache_folder():
 
 def _cache_bases():
     """Places to try, best first."""
-    if "TOOLBOX_CACHE_DIR" in os.environ:
-        yield Path(os.environ["TOOLBOX_CACHE_DIR"])
+    if os.environ.get("TOOLBOX_CACHE_DIR"):
+        yield Path(os.environ["TOOLBOX_CACHE_DIR"]).absolute()
     if sys.platform == "win32":
         home_cache = os.environ.get("LOCALAPPDATA")
     else:
@@ -83,9 +89,10 @@ def _cache_bases():
     # Code is loaded from here, so the name holds the user: in a shared
     # temporary folder nobody else may own it.
     user = os.getuid() if hasattr(os, "getuid") else "user"
-    shared = Path(tempfile.gettempdir()) / f"kexue-toolbox-{user}"
-    if _is_ours(shared):
-        yield shared
+    with suppress(FileNotFoundError):  # no folder on this machine can be written
+        shared = Path(tempfile.gettempdir()) / f"kexue-toolbox-{user}"
+        if _is_ours(shared):
+            yield shared
 
 
 def _is_ours(folder):
@@ -128,7 +135,7 @@ class _PackageLocator(_CacheLocator):
 
 
 class _PackageCacheImpl(CompileResultCacheImpl):
-    _locator_classes = [_PackageLocator]
+    _locator_classes = (_PackageLocator,)
 
 
 class _OneFileCache(FunctionCache):
@@ -158,19 +165,20 @@ class _OneFileCache(FunctionCache):
             return None
         target_context.refresh()
         try:
-            payload = pickle.loads(self._path(sig, target_context.codegen()).read_bytes())
-        except (OSError, EOFError, pickle.UnpicklingError):
-            return None  # not compiled yet, or damaged by a full disk: compile
-        return self._impl.rebuild(target_context, payload)
+            stored = self._path(sig, target_context.codegen()).read_bytes()
+        except OSError:
+            return None  # not compiled yet
+        checksum, payload = stored[:_CHECKSUM], stored[_CHECKSUM:]
+        if hashlib.sha256(payload).digest() != checksum:
+            return None  # damaged: compile
+        return self._impl.rebuild(target_context, pickle.loads(payload))
 
     def save_overload(self, sig, data):
         if not self._enabled or cache_folder() is None or not self._impl.check_cachable(data):
             return
         payload = pickle.dumps(self._impl.reduce(data))
-        try:
-            replace_file(self._path(sig, data.codegen), payload)
-        except OSError:
-            pass  # a cache that cannot be written costs time, never the result
+        with suppress(OSError):  # a cache that cannot be written costs time, never the result
+            replace_file(self._path(sig, data.codegen), hashlib.sha256(payload).digest() + payload)
 
     def _path(self, sig, codegen):
         key = repr((self._py_func.__module__, self._index_key(sig, codegen)))

@@ -69,7 +69,9 @@ def test_equals_official_package(walk, markov_time, seed):
 def test_karate_values():
     graph = nx.karate_club_graph()
     one = np.zeros(34)
-    assert map_equation(nx.to_numpy_array(graph, weight=None), one) == pytest.approx(4.704423, abs=1e-6)
+    assert map_equation(nx.to_numpy_array(graph, weight=None), one) == pytest.approx(
+        4.704423, abs=1e-6
+    )
     assert map_equation(graph, one) == pytest.approx(4.634008, abs=1e-6)
 
 

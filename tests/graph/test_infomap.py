@@ -123,9 +123,7 @@ def test_result_costs_what_it_says_in_every_flow(walk):
 
 def test_markov_time_merges(lfr):
     graph, _ = lfr
-    counts = [
-        InfoMap(markov_time=t, random_state=0).fit(graph).n_modules_ for t in (0.5, 1.0, 2.5)
-    ]
+    counts = [InfoMap(markov_time=t, random_state=0).fit(graph).n_modules_ for t in (0.5, 1.0, 2.5)]
     assert counts[0] >= counts[1] > counts[2]
 
 

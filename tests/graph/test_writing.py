@@ -13,7 +13,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolbox.graph import from_edges, write_clu, write_csv, write_ftree, write_json, write_tree
+from toolbox.graph import (
+    InfoMap,
+    from_edges,
+    write_clu,
+    write_csv,
+    write_ftree,
+    write_json,
+    write_tree,
+)
 
 TRIANGLES = [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 5), (5, 3)]
 
@@ -31,6 +39,9 @@ def fitted(graph, levels, codelength=2.0, flow=None):
         node_names_=graph.names,
         n_modules_=int(levels[0].max()) + 1,
         directed_=graph.directed,
+        teleportation=0.15,
+        teleport_to="links",
+        recorded=False,
     )
 
 
@@ -103,21 +114,34 @@ def test_ftree(triangles, tmp_path):
     ]
 
 
-def test_ftree_takes_the_flow_of_links(tmp_path):
-    graph = from_edges([(0, 1), (1, 0), (1, 2), (2, 2)], directed=True)
-    result = fitted(graph, [[0, 0, 1]], flow=[0.3, 0.4, 0.3])
-    write_ftree(result, tmp_path / "a.ftree", graph, link_flow=[0.25, 0.125, 0.5, 0.125])
-    lines = (tmp_path / "a.ftree").read_text().splitlines()
-    assert lines[lines.index("*Links directed") + 2 :] == [
-        "*Links root 0 0 1 2",
-        "1 2 0.5",
-        "*Links 1 0 0.5 2 2",
-        "1 2 0.125",  # node 1 has more flow than node 0 and is first
-        "2 1 0.25",
-        "*Links 2 0.5 0 0 1",
-    ]
-    with pytest.raises(ValueError, match="the graph has 2 nodes, the result 3"):
-        write_ftree(result, tmp_path / "b.ftree", from_edges([(0, 1)]))
+def test_directed_ftree_has_the_flow_of_the_walk(tmp_path):
+    infomap = pytest.importorskip("infomap", reason="the extra infomap is not installed")
+    links = [(0, 1), (1, 0), (1, 2), (2, 3), (3, 4), (4, 2), (4, 0)]
+    graph = from_edges(links, directed=True)
+    labels = [0, 0, 1, 1, 1]
+    model = InfoMap(initial_partition=labels, random_state=0).fit(graph)
+    write_ftree(model, tmp_path / "ours.ftree", graph)
+    network = infomap.Network()
+    network.add_links(links)
+    initial = dict(enumerate(model.labels_.tolist()))
+    result = network.run(
+        two_level=True, no_infomap=True, flow_model="directed", initial_partition=initial
+    )
+    result.write_flow_tree(str(tmp_path / "theirs.ftree"))
+
+    def flows(name):
+        lines = (tmp_path / name).read_text().splitlines()
+        rows = [line.split() for line in lines if line[0].isdigit() and '"' not in line]
+        return sorted((a, b, float(flow)) for a, b, flow in rows)
+
+    ours, theirs = flows("ours.ftree"), flows("theirs.ftree")
+    assert [row[:2] for row in ours] == [row[:2] for row in theirs]
+    np.testing.assert_allclose([row[2] for row in ours], [row[2] for row in theirs], rtol=1e-5)  # they write 6 digits
+
+
+def test_graph_of_another_size(triangles, tmp_path):
+    with pytest.raises(ValueError, match="the graph has 2 nodes, the result 6"):
+        write_ftree(triangles[1], tmp_path / "b.ftree", from_edges([(0, 1)]))
     assert not (tmp_path / "b.ftree").exists()
 
 

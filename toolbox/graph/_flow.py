@@ -117,8 +117,10 @@ def _visit_rates(graph, share, dangling, teleportation, land):
 def _directed_flow(graph, teleportation, teleport_to, recorded, markov_time):
     flow, visits, jump, land = link_flow(graph, teleportation, teleport_to, recorded)
     n = graph.n_nodes
-    links = sparse.csr_array((flow, graph.indices, graph.indptr), shape=(n, n)) if len(flow) else (
-        sparse.csr_array((n, n))
+    links = (
+        sparse.csr_array((flow, graph.indices, graph.indptr), shape=(n, n))
+        if len(flow)
+        else (sparse.csr_array((n, n)))
     )
     links = _without_loops(links)
     both = links + links.T.tocsr()

@@ -17,9 +17,7 @@ def _enter_rate(module, jumps):
 def _cost(module, jumps):
     """A module's term of the map equation."""
     exit_rate = module.exit + module.jump * (1.0 - module.land)
-    return (
-        plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(_enter_rate(module, jumps))
-    )
+    return plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(_enter_rate(module, jumps))
 
 
 @njit

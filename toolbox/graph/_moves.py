@@ -225,7 +225,7 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         for e in range(indptr[u], indptr[u + 1]):
             v = indices[e]
             if module[v] != b and not queued[v]:
-                if parent is not None:
+                if parent is not None:  # noqa: SIM102 (Numba prunes the plain form only)
                     if parent[v] != parent[u]:
                         continue
                 queued[v] = True

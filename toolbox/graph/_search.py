@@ -21,7 +21,7 @@ from toolbox.graph._levels import (
     renumber,
     spread,
 )
-from toolbox.graph._moves import MODULE, Level, Work, move_nodes
+from toolbox.graph._moves import MODULE, Work, move_nodes
 from toolbox.graph._plogp import plogp, sum_plogp
 
 TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code

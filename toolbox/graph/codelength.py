@@ -83,4 +83,3 @@ def codelengths(flow, labels):
     index = plogp(total) - sum_plogp(enter)
     modules = records["cost"].sum() + sum_plogp(enter) - sum_plogp(flow.node)
     return float(index), float(modules), records
-

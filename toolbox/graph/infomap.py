@@ -154,7 +154,9 @@ class InfoMap(ClusterMixin, BaseEstimator):
         else:
             from toolbox.graph._official import official_partition
 
-            labels = official_partition(graph, self, initial, 1 + int(seeds.generate_state(1)[0] >> 1))
+            labels = official_partition(
+                graph, self, initial, 1 + int(seeds.generate_state(1)[0] >> 1)
+            )
         labels = _by_flow(labels, flow.node)
         index, modules, records = codelengths(flow, labels)
         self.labels_ = labels.astype(np.int64)
@@ -190,9 +192,11 @@ class InfoMap(ClusterMixin, BaseEstimator):
             -1 for a node without links.
         """
         check_is_fitted(self)
-        rows = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64) if (
-            hasattr(self, "n_features_in_")
-        ) else sparse.csr_array(X, dtype=np.float64)
+        rows = (
+            validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
+            if (hasattr(self, "n_features_in_"))
+            else sparse.csr_array(X, dtype=np.float64)
+        )
         rows = sparse.csr_array(rows)
         if rows.shape[1] != len(self.labels_):
             raise ValueError(
@@ -224,20 +228,20 @@ class InfoMap(ClusterMixin, BaseEstimator):
         enter = old * self._module_enter[candidates]
         all_enter = old * self._module_enter.sum() + strength
         apart = _term(flow, leave + link, enter + link, total)
-        joined = _term(
-            flow + strength, leave + strength - link, enter + strength - link, total
-        )
+        joined = _term(flow + strength, leave + strength - link, enter + strength - link, total)
         index = _plogp((all_enter + strength - 2 * link) / total)
         return candidates[np.argmin(joined - apart + index)]
 
     def _check_parameters(self):
         check_scalar(
-            self.teleportation, "teleportation", Real,
-            min_val=0, max_val=1, include_boundaries="left",
+            self.teleportation,
+            "teleportation",
+            Real,
+            min_val=0,
+            max_val=1,
+            include_boundaries="left",
         )
-        check_scalar(
-            self.markov_time, "markov_time", Real, min_val=0, include_boundaries="neither"
-        )
+        check_scalar(self.markov_time, "markov_time", Real, min_val=0, include_boundaries="neither")
         check_scalar(self.n_trials, "n_trials", Integral, min_val=1)
         for name, allowed in (
             ("directed", (None, True, False)),
@@ -265,9 +269,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
             return None
         labels = np.asarray(self.initial_partition)
         if labels.shape != (n_nodes,):
-            raise ValueError(
-                f"initial_partition must have shape ({n_nodes},), got {labels.shape}"
-            )
+            raise ValueError(f"initial_partition must have shape ({n_nodes},), got {labels.shape}")
         return np.unique(labels, return_inverse=True)[1].astype(np.int32)
 
     def __sklearn_tags__(self):
@@ -295,9 +297,7 @@ def _by_flow(labels, flow):
 
 def _term(flow, leave, enter, total):
     """A module's term of the map equation."""
-    return (
-        _plogp((flow + leave) / total) - _plogp(leave / total) - _plogp(enter / total)
-    )
+    return _plogp((flow + leave) / total) - _plogp(leave / total) - _plogp(enter / total)
 
 
 def _plogp(x):

@@ -249,9 +249,8 @@ def _edge_columns(edges, weights):
             raise ValueError("weights are given twice: as an argument and as the third column")
         weights = edges[:, 2]
     ids = edges[:, :2]
-    if ids.dtype.kind == "f":
-        if not (np.isfinite(ids).all() and (ids == np.floor(ids)).all()):
-            raise ValueError("node numbers must be whole, got fractions, NaN or infinity")
+    if ids.dtype.kind == "f" and not (np.isfinite(ids) & (ids == np.floor(ids))).all():
+        raise ValueError("node numbers must be whole, got fractions, NaN or infinity")
     if ids.size and ids.min() < 0:
         raise ValueError(f"node numbers must not be negative, got {ids.min()}")
     if weights is None:
