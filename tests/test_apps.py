@@ -145,7 +145,8 @@ def test_summary_matches_the_estimator(capsys):
 def test_output_formats(tmp_path, suffix, packed, capsys):
     path = tmp_path / f"karate{suffix}{packed}"
     assert communities.main([str(KARATE), "-o", str(path)]) == 0
-    text = (gzip.open if packed else open)(path, "rt").read()
+    with (gzip.open if packed else open)(path, "rt") as file:
+        text = file.read()
     assert names(tmp_path) == [path.name]
     if suffix == ".json":
         assert len(json.loads(text)["nodes"]) == 34
