@@ -125,8 +125,8 @@ def _solve(task, args):
     start = time.perf_counter()
     graph = read_graph(task.graph, directed=args.directed or None)
     options = {} if args.trials is None else {"n_trials": args.trials}
-    infomap = InfoMap(two_level=args.two_level, n_jobs=-1, random_state=args.seed, **options)
-    infomap.fit(graph)
+    options |= {"n_jobs": -1, "random_state": args.seed, "verbose": True}
+    infomap = InfoMap(two_level=args.two_level, **options).fit(graph)
     seconds = time.perf_counter() - start
     if task.picture:
         from toolbox.plot import plot_communities, save_picture

@@ -9,7 +9,7 @@ from toolbox.graph._plogp import plogp
 from toolbox.graph._search import Cancelled, Search
 
 
-def best_partition(flow, initial, seeds, n_jobs):
+def best_partition(flow, initial, seeds, n_jobs, verbose):
     """The shortest code of several searches; the first one of equals.
 
     Parameters
@@ -20,6 +20,8 @@ def best_partition(flow, initial, seeds, n_jobs):
         One for each search.
     n_jobs : int or None
         Searches at the same time, as threads: they run without the GIL.
+    verbose : bool
+        Count the searches on stderr, if that is a terminal.
 
     Returns
     -------
@@ -28,16 +30,19 @@ def best_partition(flow, initial, seeds, n_jobs):
     if len(seeds) == 1:
         return _trial(flow, initial, seeds[0], None)[1]
     from joblib import Parallel, delayed
+    from tqdm import tqdm
 
     cancelled = threading.Event()
     try:
-        found = Parallel(n_jobs=n_jobs, prefer="threads", require="sharedmem")(
+        found = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
             delayed(_trial)(flow, initial, seed, cancelled.is_set) for seed in seeds
         )
+        disable = None if verbose else True  # None: unless a terminal
+        counted = tqdm(found, total=len(seeds), unit="trial", leave=False, disable=disable)
+        return min(counted, key=lambda trial: trial[0])[1]
     except BaseException:
         cancelled.set()  # Ctrl-C reaches the main thread alone
         raise
-    return min(found, key=lambda trial: trial[0])[1]
 
 
 def _trial(flow, initial, seed, cancelled):

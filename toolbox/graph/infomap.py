@@ -48,6 +48,8 @@ class InfoMap(ClusterMixin, BaseEstimator):
         Trials at the same time, as threads; the result does not depend on it.
     random_state : int, RandomState or None, default=None
         Seed of the orders in which nodes are looked at.
+    verbose : bool, default=False
+        Count the trials on stderr, if that is a terminal.
 
     Attributes
     ----------
@@ -102,6 +104,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         engine="native",
         n_jobs=None,
         random_state=None,
+        verbose=False,
     ):
         self.directed = directed
         self.two_level = two_level
@@ -114,6 +117,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.engine = engine
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X, y=None):
         """Find the modules of a graph.
@@ -150,7 +154,8 @@ class InfoMap(ClusterMixin, BaseEstimator):
         initial = self._initial_labels(graph.n_nodes)
         seeds = _seed_sequence(self.random_state)
         if self.engine == "native":
-            labels = best_partition(flow, initial, seeds.spawn(self.n_trials), self.n_jobs)
+            seeds = seeds.spawn(self.n_trials)
+            labels = best_partition(flow, initial, seeds, self.n_jobs, self.verbose)
         else:
             from toolbox.graph._official import official_partition
 
