@@ -3,7 +3,7 @@
 ::
 
     TOOLBOX_DATA=... python tests/benchmarks/bench_infomap.py [GRAPH...]
-    python tests/benchmarks/bench_infomap.py --large lfr-1e6    # half an hour
+    python tests/benchmarks/bench_infomap.py --large lfr-1e6    # some ten minutes
     python tests/benchmarks/bench_infomap.py --best10
 
 Real graphs are ``$TOOLBOX_DATA/graphs/*.txt.gz``; without that variable they

@@ -13,6 +13,7 @@ from toolbox.graph._levels import aggregate, find_changes, record_modules, sprea
 from toolbox.graph._moves import MODULE
 from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import Search
+from toolbox.graph._trials import _all_together
 
 RATES = ("flow", "exit", "enter", "jump", "land", "cost")
 
@@ -130,3 +131,15 @@ def test_initial_partition_is_never_made_worse():
         labels = Search(flow.level, flow.jumps, np.random.default_rng(seed)).run(initial)
         assert map_equation(A, labels) <= map_equation(A, initial) + 1e-12
         np.testing.assert_array_equal(initial, kept)
+
+
+@pytest.mark.parametrize("walk", WALKS, ids=str)
+@pytest.mark.parametrize("seed", range(5))
+def test_cost_of_one_module(walk, seed):
+    A, _ = random_graph(seed, walk["directed"])
+    A[:, 2] = A[2] = 0  # a node without links
+    flow = flow_of(A, walk)
+    labels, cost = _all_together(flow)
+    assert len(np.unique(labels[A.any(axis=0) | A.any(axis=1)])) == 1
+    code = cost - sum_plogp(flow.node)
+    assert code == pytest.approx(naive(A, labels, **walk), abs=1e-9)

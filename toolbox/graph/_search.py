@@ -90,16 +90,16 @@ class Search:
                 self.base, labels, self.n_modules, self.work.modules, self.jumps
             )
         settled = None
-        cost = self._cost()
+        cost = self.cost()
         while True:
             before = cost
             labels, settled = self._tune(labels, settled)
-            cost = self._cost()
+            cost = self.cost()
             if before - cost > TOLERANCE * (cost - constant):
                 continue
             if not self._sweep(self.base, labels, self._everything(self.base)):
                 return labels
-            before, cost = cost, self._cost()
+            before, cost = cost, self.cost()
             if before - cost <= TOLERANCE * (cost - constant):
                 return labels
 
@@ -218,8 +218,8 @@ class Search:
     def _changes(self, before, after):
         return find_changes(before, after, int(before.max()) + 1, self.n_modules)
 
-    def _cost(self):
-        """The code, up to the constant of the visit rates."""
+    def cost(self):
+        """The code in bits, up to the constant of the visit rates."""
         return plogp(self.total) + self.work.modules["cost"][: self.n_modules].sum()
 
 

@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 
-from toolbox.graph._levels import record_modules
-from toolbox.graph._plogp import plogp
+from toolbox.graph._moves import SMALLEST_GAIN
+from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import Cancelled, Search
 
 
@@ -47,25 +47,27 @@ def best_partition(flow, initial, seeds, n_jobs, verbose):
 
 def _trial(flow, initial, seed, cancelled):
     """Cost and labels of one search, or of one module if that is shorter."""
-    level, jumps = flow.level, flow.jumps
-    search = Search(level, jumps, np.random.default_rng(seed), cancelled)
+    search = Search(flow.level, flow.jumps, np.random.default_rng(seed), cancelled)
     try:
         labels = search.run(initial)
     except Cancelled:
         return np.inf, None
-    together = _all_together(level)
-    total = record_modules(level, together, int(together.max()) + 1, search.work.modules, jumps)
-    cost = plogp(total) + search.work.modules["cost"][: int(together.max()) + 1].sum()
-    k = int(labels.max()) + 1
-    total = record_modules(level, labels, k, search.work.modules, jumps)
-    own = plogp(total) + search.work.modules["cost"][:k].sum()
-    return (cost, together) if cost < own - 1e-12 else (own, labels)
+    together, cost = _all_together(flow)
+    if cost < search.cost() - SMALLEST_GAIN:
+        return cost, together
+    return search.cost(), labels
 
 
-def _all_together(level):
-    """One module of all nodes with links; isolated nodes are modules of their own."""
+def _all_together(flow):
+    """One module of all nodes with links, isolated nodes apart; and its cost."""
+    level = flow.level
     alone = np.diff(level.indptr) == 0
     labels = np.zeros(len(alone), np.int32)
     labels[alone] = np.arange(np.count_nonzero(alone), dtype=np.int32)
     labels[alone] += not alone.all()
-    return labels
+    # No link leaves these modules, only jumps do.
+    rates = {field: np.bincount(labels, level.nodes[field]) for field in ("flow", "jump", "land")}
+    leave = rates["jump"] * (1 - rates["land"])
+    enter = (flow.jumps - rates["jump"]) * rates["land"]
+    modules = sum_plogp(rates["flow"] + leave) - sum_plogp(leave) - sum_plogp(enter)
+    return labels, modules + plogp(enter.sum())
