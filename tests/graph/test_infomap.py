@@ -320,3 +320,11 @@ def test_real_graphs(name, at_most, nmi):
     assert normalized_mutual_info_score(truth[ids], model.labels_) > nmi
     if at_most:
         assert model.codelength_ <= at_most
+
+
+def test_a_code_of_nothing_ends_the_search():
+    # One way out and two loops: the walk is told in 0 bits, but for rounding.
+    A = np.diag([0, 0, 0.87537524, 3.82262286])
+    A[0, 1] = 1
+    model = InfoMap(directed=True, teleportation=0.4, random_state=14).fit(A)
+    assert model.codelength_ == pytest.approx(0, abs=1e-12)

@@ -136,7 +136,9 @@ def test_directed_ftree_has_the_flow_of_the_walk(tmp_path):
 
     ours, theirs = flows("ours.ftree"), flows("theirs.ftree")
     assert [row[:2] for row in ours] == [row[:2] for row in theirs]
-    np.testing.assert_allclose([row[2] for row in ours], [row[2] for row in theirs], rtol=1e-5)  # they write 6 digits
+    np.testing.assert_allclose(
+        [row[2] for row in ours], [row[2] for row in theirs], rtol=1e-5
+    )  # they write 6 digits
 
 
 def test_graph_of_another_size(triangles, tmp_path):

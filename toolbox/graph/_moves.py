@@ -65,7 +65,7 @@ class Work(NamedTuple):
     spare : ndarray of shape (n,), int32
         A stack of empty modules.
     touched : ndarray of shape (n + 1,), int32
-    rates : ndarray of shape (2, 4 * (largest degree + 2)), float64
+    rates : ndarray of shape (2, 4 * (largest degree + 2) + 7), float64
     state : ndarray of shape (3,), int64
         Head and length of the queue, height of the stack of empty modules.
     """
@@ -101,7 +101,6 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
 
     Returns
     -------
-    n_moves : int
     total : float
         The new sum of the enter rates.
     """
@@ -110,7 +109,6 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
     x, y = rates[0], rates[1]
     n = nodes.size
     head, n_queued, n_spare = state[0], state[1], state[2]
-    n_moves = 0
     for _ in range(limit):
         if n_queued == 0:
             break
@@ -187,7 +185,7 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         x[4 * c + 1] = a_enter_rate
         x[4 * c + 2] = a_exit_rate + a_flow
         x[4 * c + 3] = total
-        for i in range(4 * c + 4):
+        for i in range((4 * c + 11) // 8 * 8):  # whole vectors, a rest would be slow
             y[i] = plogp(x[i])
 
         best = 0
@@ -221,7 +219,6 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         new.size += 1
         total = x[4 * best + 3]
         module[u] = b
-        n_moves += 1
         for e in range(indptr[u], indptr[u + 1]):
             v = indices[e]
             if module[v] != b and not queued[v]:
@@ -233,4 +230,4 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
                 queue[tail if tail < n else tail - n] = v
                 n_queued += 1
     state[0], state[1], state[2] = head, n_queued, n_spare
-    return n_moves, total
+    return total

@@ -18,6 +18,7 @@ def official_partition(graph, settings, initial, seed):
     Returns
     -------
     labels : int32 array of shape (n_nodes,)
+        From 0, without gaps.
 
     Raises
     ------
@@ -57,4 +58,4 @@ def official_partition(graph, settings, initial, seed):
     )
     left_out = np.flatnonzero(labels < 0)  # nodes without flow may be in no module
     labels[left_out] = labels.max(initial=0) + 1 + np.arange(len(left_out))
-    return labels
+    return np.unique(labels, return_inverse=True)[1].astype(np.int32)

@@ -19,9 +19,10 @@ from toolbox.graph._levels import (
     record_modules,
     record_singletons,
     renumber,
+    shuffle,
     spread,
 )
-from toolbox.graph._moves import MODULE, Work, move_nodes
+from toolbox.graph._moves import MODULE, SMALLEST_GAIN, Work, move_nodes
 from toolbox.graph._plogp import plogp, sum_plogp
 
 TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
@@ -92,15 +93,16 @@ class Search:
         settled = None
         cost = self.cost()
         while True:
+            # The code can be 0 but for rounding, which no round may run after.
+            worthwhile = max(TOLERANCE * (cost - constant), SMALLEST_GAIN)
             before = cost
             labels, settled = self._tune(labels, settled)
             cost = self.cost()
-            if before - cost > TOLERANCE * (cost - constant):
+            if before - cost > worthwhile:
                 continue
-            if not self._sweep(self.base, labels, self._everything(self.base)):
-                return labels
+            self._sweep(self.base, labels, self._everything(self.base))
             before, cost = cost, self.cost()
-            if before - cost <= TOLERANCE * (cost - constant):
+            if before - cost <= worthwhile:
                 return labels
 
     def _merge_up(self):
@@ -139,8 +141,7 @@ class Search:
         if settled is None:
             nodes = self._everything(level)
         else:
-            nodes = spread(level, self._changes(settled, labels)[1])
-            self.generator.shuffle(nodes)
+            nodes = self._shuffled(spread(level, self._changes(settled, labels)[1]))
         self._sweep(level, labels, nodes)
         if settled is None:
             changed = np.ones(self.n_modules, np.bool_)
@@ -176,7 +177,7 @@ class Search:
         return upper, submodule, lift(module, submodule, n_submodules)
 
     def _sweep(self, level, module, nodes, limit=None):
-        """Move nodes, and those that this unsettles; returns whether any moved."""
+        """Move nodes, and those that this unsettles."""
         work = self.work
         n = len(level.nodes)
         n_slots = min(self.n_modules + 1, n)  # one empty module, for a node that wants to be alone
@@ -184,36 +185,34 @@ class Search:
             work.modules[self.n_modules] = np.zeros((), MODULE)
             work.spare[0] = self.n_modules
         begin_sweep(module, nodes, work, n_slots - self.n_modules)
-        n_moves, self.total = self._move(level, None, module, self.total, limit)
+        self.total = self._move(level, None, module, self.total, limit)
         self.n_modules = renumber(module, work.modules, n_slots, work.spare)
-        return n_moves > 0
 
     def _move(self, level, parent, module, total, limit):
-        """Run the queue down in chunks."""
+        """Run the queue down in chunks; returns the new sum of the enter rates."""
         self._make_room(level)
-        n_moves = 0
         left = np.iinfo(np.int64).max if limit is None else limit
         while left > 0 and self.work.state[1] > 0:
             if self.cancelled is not None and self.cancelled():
                 raise Cancelled
-            moves, total = move_nodes(
-                level, parent, module, self.work, total, self.jumps, min(left, CHUNK)
-            )
-            n_moves += moves
+            limit = min(left, CHUNK)
+            total = move_nodes(level, parent, module, self.work, total, self.jumps, limit)
             left -= CHUNK
-        return n_moves, total
+        return total
 
     def _make_room(self, level):
         """Make the table of rates wide enough for the node with the most links."""
-        needed = 4 * (int(np.diff(level.indptr).max(initial=0)) + 2)
+        needed = 4 * (int(np.diff(level.indptr).max(initial=0)) + 2) + 7
         if self.work.rates.shape[1] < needed:
-            self.work = self.work._replace(rates=np.empty((2, needed)))
+            self.work = self.work._replace(rates=np.zeros((2, needed)))
 
     def _everything(self, level):
         """All nodes in random order."""
-        order = np.arange(len(level.nodes), dtype=np.int32)
-        self.generator.shuffle(order)
-        return order
+        return self._shuffled(np.arange(len(level.nodes), dtype=np.int32))
+
+    def _shuffled(self, nodes):
+        shuffle(nodes, self.generator.integers(2**63))
+        return nodes
 
     def _changes(self, before, after):
         return find_changes(before, after, int(before.max()) + 1, self.n_modules)

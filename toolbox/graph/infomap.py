@@ -293,7 +293,9 @@ def _seed_sequence(random_state):
 
 def _by_flow(labels, flow):
     """Renumber modules by falling flow; of equal ones the first to appear is first."""
-    _, first, labels = np.unique(labels, return_index=True, return_inverse=True)
+    n = len(labels)
+    first = np.empty(labels.max() + 1, np.int64)
+    first[labels[::-1]] = np.arange(n - 1, -1, -1)  # the last to be written stays
     order = np.lexsort((first, -np.bincount(labels, flow)))
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
