@@ -134,7 +134,7 @@ def test_directed_ftree_has_the_flow_of_the_walk(tmp_path):
         rows = [line.split() for line in lines if line[0].isdigit() and '"' not in line]
         return sorted((a, b, float(flow)) for a, b, flow in rows)
 
-    ours, theirs = flows("ours.ftree"), flows("theirs.ftree")
+    ours, theirs = flows("ours.ftree"), flows("theirs.ftree")  # theirs has 6 digits
     assert [row[:2] for row in ours] == [row[:2] for row in theirs]
     np.testing.assert_allclose(
         [row[2] for row in ours], [row[2] for row in theirs], rtol=1e-5
