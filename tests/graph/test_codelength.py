@@ -112,3 +112,8 @@ def test_no_links_cost_nothing():
 def test_wrong_number_of_labels():
     with pytest.raises(ValueError, match=r"labels must have shape \(3,\), got \(2,\)"):
         map_equation(from_edges([(0, 1), (1, 2)]), [0, 1])
+
+
+def test_bad_walk():
+    with pytest.raises(ValueError, match="teleport_to must be 'links' or 'nodes', got 'moon'"):
+        map_equation(np.ones((2, 2)), [0, 1], teleport_to="moon")

@@ -1,5 +1,6 @@
 """How often a random walker visits nodes and follows links."""
 
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,18 @@ class Flow(NamedTuple):
     node: np.ndarray
     level: Level
     jumps: float
+
+
+def check_walk(teleportation, teleport_to, recorded, markov_time):
+    """Raise ValueError for parameters of the walk that are out of range."""
+    if not (isinstance(teleportation, Real) and 0 <= teleportation < 1):
+        raise ValueError(f"teleportation must be a number in [0, 1), got {teleportation!r}")
+    if not (isinstance(markov_time, Real) and 0 < markov_time < np.inf):
+        raise ValueError(f"markov_time must be a number above 0, got {markov_time!r}")
+    if teleport_to not in ("links", "nodes"):
+        raise ValueError(f"teleport_to must be 'links' or 'nodes', got {teleport_to!r}")
+    if recorded not in (True, False):
+        raise ValueError(f"recorded must be True or False, got {recorded!r}")
 
 
 def stationary_flow(graph, teleportation, teleport_to, recorded, markov_time):

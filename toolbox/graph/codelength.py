@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from toolbox.graph._flow import stationary_flow
+from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._levels import record_modules
 from toolbox.graph._moves import MODULE
 from toolbox.graph._plogp import plogp, sum_plogp
@@ -37,7 +37,8 @@ def map_equation(
     Raises
     ------
     ValueError
-        If the number of labels is not the number of nodes.
+        If the number of labels is not the number of nodes, for parameters out
+        of range and for malformed graphs.
 
     References
     ----------
@@ -51,6 +52,7 @@ def map_equation(
     >>> round(map_equation(two_triangles, [0, 0, 0, 1, 1, 1]), 6)
     2.320735
     """
+    check_walk(teleportation, teleport_to, recorded, markov_time)
     graph = as_graph(graph, directed)
     labels = np.asarray(labels)
     if labels.shape != (graph.n_nodes,):

@@ -1,7 +1,7 @@
 """InfoMap as a scikit-learn estimator."""
 
 import os
-from numbers import Integral, Real
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from toolbox.graph._flow import stationary_flow
+from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._trials import best_partition
 from toolbox.graph.codelength import codelengths
 from toolbox.graph.network import Graph, as_graph, is_networkx
@@ -238,26 +238,12 @@ class InfoMap(ClusterMixin, BaseEstimator):
         return candidates[np.argmin(joined - apart + index)]
 
     def _check_parameters(self):
-        check_scalar(
-            self.teleportation,
-            "teleportation",
-            Real,
-            min_val=0,
-            max_val=1,
-            include_boundaries="left",
-        )
-        check_scalar(self.markov_time, "markov_time", Real, min_val=0, include_boundaries="neither")
+        check_walk(self.teleportation, self.teleport_to, self.recorded, self.markov_time)
         check_scalar(self.n_trials, "n_trials", Integral, min_val=1)
-        for name, allowed in (
-            ("directed", (None, True, False)),
-            ("recorded", (True, False)),
-            ("teleport_to", ("links", "nodes")),
-            ("engine", ("native", "infomap")),
-        ):
-            value = getattr(self, name)
-            if value not in allowed:
-                options = ", ".join(map(repr, allowed))
-                raise ValueError(f"{name} must be one of {options}, got {value!r}")
+        if self.directed not in (None, True, False):
+            raise ValueError(f"directed must be None, True or False, got {self.directed!r}")
+        if self.engine not in ("native", "infomap"):
+            raise ValueError(f"engine must be 'native' or 'infomap', got {self.engine!r}")
         if not self.two_level:
             raise ValueError(
                 f"two_level={self.two_level!r}: a hierarchy of modules is not available yet; "
