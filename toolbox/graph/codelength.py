@@ -50,7 +50,7 @@ def map_equation(
     >>> from toolbox.graph import map_equation
     >>> two_triangles = [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (0, 3)]
     >>> round(map_equation(two_triangles, [0, 0, 0, 1, 1, 1]), 6)
-    2.320735
+    2.32073
     """
     check_walk(teleportation, teleport_to, recorded, markov_time)
     graph = as_graph(graph, directed)
