@@ -1,9 +1,12 @@
 """Checks of sparse rows (CSR)."""
 
+import numpy as np
+
 from toolbox._compile import njit
 from toolbox.graph._intrinsics import prefetch
 
-AHEAD = 32  # entries whose mirror images are fetched before their turn
+ONE = np.uintp(1)
+AHEAD = np.uintp(32)  # entries whose mirror images are fetched before their turn
 
 
 @njit
@@ -16,16 +19,16 @@ def is_symmetric(indptr, indices, weights, tolerance, alike):
     """
     n = indptr.size - 1
     cursor = indptr[:-1].copy()
-    last = indices.size - 1
+    last = np.uintp(indices.size - 1)
     for i in range(n):
-        for e in range(indptr[i], indptr[i + 1]):
-            soon = cursor[indices[min(e + AHEAD, last)]]
+        for e in range(np.uintp(indptr[i]), np.uintp(indptr[i + 1])):
+            soon = cursor[np.uintp(indices[min(e + AHEAD, last)])]
             prefetch(indices, soon)
             if not alike:
                 prefetch(weights, soon)
-            j = indices[e]
+            j = np.uintp(indices[e])
             mirror = cursor[j]
-            if mirror == indptr[j + 1] or indices[mirror] != i:
+            if mirror == indptr[j + ONE] or indices[mirror] != i:
                 return False
             if not alike and abs(weights[mirror] - weights[e]) > tolerance * weights[e]:
                 return False

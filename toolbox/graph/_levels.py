@@ -53,15 +53,10 @@ def record_modules(level, module, n_modules, modules, jumps):
         record.size = 0
     for u in range(module.size):
         m = module[u]
-        outside = 0.0  # subtracting what is inside would cancel digits
-        both = 0.0
-        for e in range(level.indptr[u], level.indptr[u + 1]):
-            weight = level.weights[e]
-            both += weight
-            if module[level.indices[e]] != m:
-                outside += weight
-        # Exit and enter rates of a node are shares of its two-way flow.
-        kept = 0.5 * level.scale * (both - outside)
+        inside = 0.0
+        for e in range(np.uintp(level.indptr[u]), np.uintp(level.indptr[u + 1])):
+            inside += level.weights[e] * (module[np.uintp(level.indices[e])] == m)
+        kept = 0.5 * level.scale * inside  # each link is met from both ends
         record = modules[m]
         record.flow += nodes[u].flow
         record.exit += nodes[u].exit - kept
@@ -132,10 +127,10 @@ def aggregate(level, module, n_modules, modules):
                 prefetch(indices, indptr[v] + line)
                 prefetch(weights, indptr[v] + line)
                 prefetch(weights, indptr[v] + line + 8)
-            for e in range(indptr[u], indptr[u + 1]):
+            for e in range(np.uintp(indptr[u]), np.uintp(indptr[u + 1])):
                 # Links inside the module are dropped below: half of all links
                 # are such, and a branch here would be mispredicted.
-                other = module[indices[e]]
+                other = np.uintp(module[np.uintp(indices[e])])
                 weight = summed[other]
                 new_indices[end] = other
                 end += weight == 0.0
@@ -143,7 +138,7 @@ def aggregate(level, module, n_modules, modules):
         last = end
         end = begin
         for i in range(begin, last):
-            other = new_indices[i]
+            other = np.uintp(new_indices[i])
             new_indices[end] = other
             new_weights[end] = summed[other]
             summed[other] = 0.0

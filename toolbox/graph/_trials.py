@@ -4,14 +4,14 @@ import threading
 
 import numpy as np
 
-from toolbox.graph._moves import SMALLEST_GAIN
 from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import Cancelled, Search
 
-# Small graphs are searched twice a trial: that takes milliseconds, and of all
-# graphs their codes vary most from search to search.
-SMALL = 50_000  # entries, two for a link
-STARTS = 2
+# On small graphs, where a search takes milliseconds, a trial is up to four
+# searches: until one ends with the best code so far, or they are done.
+SMALL = 5000  # nodes
+MOST_STARTS = 4
+SAME = 1e-10  # bits by which equal codes may differ, from rounding
 
 
 def best_partition(flow, initial, seeds, n_jobs, verbose):
@@ -52,18 +52,23 @@ def best_partition(flow, initial, seeds, n_jobs, verbose):
 
 def _trial(flow, initial, seed, cancelled):
     """Cost and labels of one trial; one module of all nodes if that is shorter."""
-    n_starts = STARTS if flow.level.indices.size < SMALL else 1
-    together, cost = _all_together(flow)
-    best = cost + SMALLEST_GAIN, together  # a tie is for the search
+    n_starts = MOST_STARTS if len(flow.node) <= SMALL else 1
     search = Search(flow.level, flow.jumps, np.random.default_rng(seed), cancelled)
+    cost, best = np.inf, None
     for _ in range(n_starts):
         try:
             labels = search.run(initial)
         except Cancelled:
             break
-        if search.cost() < best[0]:
-            best = search.cost(), labels
-    return best
+        found, old = search.cost(), cost
+        if found < cost:
+            cost, best = found, labels
+        if abs(found - old) < SAME:
+            break
+    together, cost_together = _all_together(flow)
+    if cost_together < cost - SAME:
+        return cost_together, together
+    return cost, best
 
 
 def _all_together(flow):
