@@ -105,6 +105,17 @@ def test_same_seed_same_labels(lfr, n_jobs):
     assert first.codelength_ == again.codelength_
 
 
+@pytest.mark.parametrize("kind", [np.random.RandomState, np.random.default_rng])
+def test_generators_are_drawn_from(kind):
+    graph = nx.gnm_random_graph(150, 500, seed=1)
+    runs = []
+    for _ in range(2):
+        state = kind(7)
+        runs.append([InfoMap(random_state=state).fit(graph).codelength_ for _ in range(4)])
+    assert runs[0] == runs[1]
+    assert len(set(runs[0])) > 1
+
+
 def test_more_trials_are_never_worse():
     graph = nx.gnm_random_graph(150, 500, seed=1)
     lengths = [InfoMap(n_trials=n, random_state=5).fit(graph).codelength_ for n in (1, 2, 5, 10)]

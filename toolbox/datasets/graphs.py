@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from toolbox._seeds import as_generator
+
 
 def load_karate():
     """Load Zachary's karate club.
@@ -75,7 +77,7 @@ def make_planted_partition(n_nodes=200, n_groups=8, p_in=0.4, p_out=0.02, random
     _check("n_groups", n_groups, low=1, high=n_nodes, whole=True)
     _check("p_in", p_in, low=0, high=1)
     _check("p_out", p_out, low=0, high=1)
-    rng = _generator(random_state)
+    rng = as_generator(random_state)
 
     labels = np.arange(n_nodes) * n_groups // n_nodes
     sizes = np.bincount(labels)
@@ -175,7 +177,7 @@ def make_lfr_graph(
     _lfr.check_feasible(
         n_nodes, mixing, average_degree, max_degree, degree_exponent, min_community, max_community
     )
-    rng = _generator(random_state)
+    rng = as_generator(random_state)
 
     degrees = _lfr.draw_degrees(n_nodes, average_degree, max_degree, degree_exponent, rng)
     internal = _lfr.round_at_random(_lfr.internal_share(degrees, mixing), rng)
@@ -254,12 +256,6 @@ def _pairs(order):
     """Pair (i, j), j < i, of each i * (i - 1) / 2 + j; shape (2, n)."""
     i = ((1 + np.sqrt(1 + 8 * order)) / 2).astype(np.int64)
     return np.stack([i, order - i * (i - 1) // 2])
-
-
-def _generator(random_state):
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**31, size=4)
-    return np.random.default_rng(random_state)
 
 
 def _check(name, value, low, high=np.inf, whole=False):

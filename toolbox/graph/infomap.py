@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from toolbox._seeds import as_seed_sequence
 from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._trials import best_partition
 from toolbox.graph.codelength import codelengths
@@ -46,7 +47,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         Search of this package, or the official package (the extra ``infomap``).
     n_jobs : int, default=None
         Trials at the same time, as threads; the result does not depend on it.
-    random_state : int, RandomState or None, default=None
+    random_state : int, Generator, RandomState or None, default=None
         Seed of the orders in which nodes are looked at.
     verbose : bool, default=False
         Count the trials on stderr, if that is a terminal.
@@ -152,7 +153,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
             graph, self.teleportation, self.teleport_to, self.recorded, self.markov_time
         )
         initial = self._initial_labels(graph.n_nodes)
-        seeds = _seed_sequence(self.random_state)
+        seeds = as_seed_sequence(self.random_state)
         if self.engine == "native":
             seeds = seeds.spawn(self.n_trials)
             labels = best_partition(flow, initial, seeds, self.n_jobs, self.verbose)
@@ -269,12 +270,6 @@ class InfoMap(ClusterMixin, BaseEstimator):
         tags.input_tags.positive_only = True
         tags.input_tags.sparse = True
         return tags
-
-
-def _seed_sequence(random_state):
-    if isinstance(random_state, np.random.RandomState):
-        random_state = random_state.randint(2**31, size=4)
-    return np.random.SeedSequence(random_state)
 
 
 def _by_flow(labels, flow):
