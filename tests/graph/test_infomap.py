@@ -220,6 +220,18 @@ def test_predict_takes_the_least_added_code():
         assert costs[label] == pytest.approx(min(costs[m] for m in touched), abs=1e-10)
 
 
+def test_predict_after_fitting_links():
+    graph, _ = load_karate()
+    links = np.argwhere(graph.toarray())
+    links = links[links[:, 0] < links[:, 1]]
+    model = InfoMap(random_state=0).fit(graph)
+    assert model.n_features_in_ == 34
+    expected = model.predict(graph[:6])
+    model.fit(links)
+    assert not hasattr(model, "n_features_in_")
+    np.testing.assert_array_equal(model.predict(graph[:6]), expected)
+
+
 def test_predict_after_fitting_other_forms():
     model = InfoMap(random_state=0).fit(nx.karate_club_graph())
     rows = np.eye(34)[[0, 33]]

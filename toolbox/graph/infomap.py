@@ -6,7 +6,7 @@ from numbers import Integral
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils import check_scalar
+from sklearn.utils import check_array, check_scalar
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from toolbox._seeds import as_seed_sequence
@@ -71,7 +71,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
     node_names_ : list, ndarray or None
         Names of the nodes in the order of ``labels_``, for graphs that have names.
     n_features_in_ : int
-        Columns of the array or sparse matrix; not for other forms of graphs.
+        Number of nodes, if the graph was an adjacency matrix.
 
     See Also
     --------
@@ -160,9 +160,8 @@ class InfoMap(ClusterMixin, BaseEstimator):
         else:
             from toolbox.graph._official import official_partition
 
-            labels = official_partition(
-                graph, self, initial, 1 + int(seeds.generate_state(1)[0] >> 1)
-            )
+            seed = 1 + int(seeds.generate_state(1)[0] >> 1)
+            labels = official_partition(graph, self, initial, seed)
         labels = _by_flow(labels, flow.node)
         index, modules, records = codelengths(flow, labels)
         self.labels_ = labels.astype(np.int64)
@@ -198,11 +197,10 @@ class InfoMap(ClusterMixin, BaseEstimator):
             -1 for a node without links.
         """
         check_is_fitted(self)
-        rows = (
-            validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
-            if (hasattr(self, "n_features_in_"))
-            else sparse.csr_array(X, dtype=np.float64)
-        )
+        if hasattr(self, "n_features_in_"):
+            rows = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
+        else:
+            rows = check_array(X, accept_sparse="csr", dtype=np.float64)
         rows = sparse.csr_array(rows)
         if rows.shape[1] != len(self.labels_):
             raise ValueError(
@@ -254,6 +252,11 @@ class InfoMap(ClusterMixin, BaseEstimator):
     def _graph(self, X):
         if not isinstance(X, (Graph, str, os.PathLike)) and not is_networkx(X):
             X = validate_data(self, X, accept_sparse="csr")
+            if X.shape[0] == X.shape[1]:
+                return as_graph(X, self.directed)
+        # Features are the nodes of a matrix; links have none, nor has a file.
+        for feature in ("n_features_in_", "feature_names_in_"):
+            vars(self).pop(feature, None)
         return as_graph(X, self.directed)
 
     def _initial_labels(self, n_nodes):
