@@ -144,6 +144,11 @@ def test_bad_arguments():
         from_edges([(0, 1)], weights=[1.0, 2.0])
 
 
+def test_repeated_small_integers_do_not_overflow():
+    parts = np.array([200, 100, 44], np.uint8), np.array([1, 1, 0]), np.array([0, 2, 3])
+    assert dense(as_graph(sparse.csr_array(parts, shape=(2, 2))))[0, 1] == 300
+
+
 def test_isolated_nodes_stay():
     graph = from_edges([(0, 1)], n_nodes=5)
     assert isinstance(graph, Graph)

@@ -1,5 +1,6 @@
 """How often a random walker visits nodes and follows links."""
 
+from dataclasses import replace
 from numbers import Real
 from typing import NamedTuple
 
@@ -110,9 +111,7 @@ def link_flow(graph, teleportation, teleport_to, recorded):
 
 def _visit_rates(graph, share, dangling, teleportation, land):
     """Stationary visit rates by power iteration."""
-    n = graph.n_nodes
-    shape = (n, n)
-    step = sparse.csr_array((share, graph.indices, graph.indptr), shape=shape).T.tocsr()
+    step = replace(graph, weights=share).to_scipy().T.tocsr()
     rates = land.copy()
     for _ in range(MOST_STEPS):
         jumping = teleportation + (1 - teleportation) * rates[dangling].sum()
@@ -129,15 +128,9 @@ def _visit_rates(graph, share, dangling, teleportation, land):
 
 def _directed_flow(graph, teleportation, teleport_to, recorded, markov_time):
     flow, visits, jump, land = link_flow(graph, teleportation, teleport_to, recorded)
-    n = graph.n_nodes
-    links = (
-        sparse.csr_array((flow, graph.indices, graph.indptr), shape=(n, n))
-        if len(flow)
-        else (sparse.csr_array((n, n)))
-    )
-    links = _without_loops(links)
+    links = _without_loops(replace(graph, weights=flow).to_scipy())
     both = links + links.T.tocsr()
-    nodes = np.zeros(n, NODE)
+    nodes = np.zeros(graph.n_nodes, NODE)
     nodes["flow"] = visits
     nodes["exit"] = markov_time * links.sum(axis=1)
     nodes["enter"] = markov_time * links.sum(axis=0)

@@ -36,7 +36,7 @@ class Cancelled(Exception):
 
 
 class Search:
-    """One trial.
+    """One search of a graph.
 
     Parameters
     ----------

@@ -176,7 +176,7 @@ def _graph_of(matrix, directed, names):
     if matrix.dtype.kind not in "biuf":
         raise ValueError(f"weights must be real numbers, got dtype {matrix.dtype}")
     if not matrix.has_canonical_format:
-        matrix = matrix.copy()
+        matrix = matrix.astype(np.float64)  # a copy, and small integers could overflow
         matrix.sum_duplicates()
     weights = matrix.data.astype(np.float64, copy=False)
     if weights.size:
