@@ -75,8 +75,11 @@ def test_ring_of_cliques():
     graph = nx.ring_of_cliques(12, 6)
     truth = np.repeat(np.arange(12), 6)
     for seed in range(5):
-        labels = InfoMap(random_state=seed).fit(graph).labels_
-        assert adjusted_rand_score(truth, labels) == 1.0
+        flat = InfoMap(two_level=True, random_state=seed).fit(graph)
+        assert adjusted_rand_score(truth, flat.labels_) == 1.0
+        deep = InfoMap(random_state=seed).fit(graph)
+        assert adjusted_rand_score(truth, deep.levels_[-1]) == 1.0
+        assert deep.codelength_ < flat.codelength_ - 0.01
 
 
 def test_planted():
@@ -150,7 +153,7 @@ def test_initial_partition():
     names = np.array(list("abcdefgh"))[truth]
     again = InfoMap(initial_partition=names, random_state=0).fit(graph)
     np.testing.assert_array_equal(model.labels_, again.labels_)
-    with pytest.raises(ValueError, match=r"initial_partition must have shape \(200,\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"initial_partition must have shape \(200,\), or \(n_levels, 200\), got"):
         InfoMap(initial_partition=[0, 1, 2]).fit(graph)
 
 
@@ -282,7 +285,8 @@ def test_official_engine_missing(monkeypatch):
         ({"engine": "fast"}, "engine must be 'native' or"),
         ({"teleportation": "much"}, "teleportation must be a number"),
         ({"recorded": "yes"}, "recorded must be True or False"),
-        ({"two_level": False}, "not available yet"),
+        ({"two_level": "both"}, "two_level must be True or False, got 'both'"),
+        ({"max_time": 0}, "max_time == 0, must be > 0"),
     ],
 )
 def test_bad_parameters(parameters, match):

@@ -7,10 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from toolbox.graph._csr import CHANGE_LEFT, MOST_STEPS, settle_rates
+from toolbox.graph._levels import record_alone
 from toolbox.graph._moves import NODE, Level
-
-CHANGE_LEFT = 1e-14  # of the visit rates in a step of the power iteration
-MOST_STEPS = 2000
 
 
 class Flow(NamedTuple):
@@ -110,14 +109,15 @@ def link_flow(graph, teleportation, teleport_to, recorded):
 
 
 def _visit_rates(graph, share, dangling, teleportation, land):
-    """Stationary visit rates by power iteration."""
+    """Stationary visit rates."""
     step = replace(graph, weights=share).to_scipy().T.tocsr()
     rates = land.copy()
+    if teleportation > 0:
+        settle_rates(step.indptr, step.indices, step.data, dangling, teleportation, land, rates)
+        return rates
     for _ in range(MOST_STEPS):
-        jumping = teleportation + (1 - teleportation) * rates[dangling].sum()
-        new = (1 - teleportation) * (step @ rates) + jumping * land
-        if teleportation == 0:
-            new = (new + rates) / 2  # a walk in cycles has no limit, its mean has
+        new = step @ rates + rates[dangling].sum() * land
+        new = (new + rates) / 2  # a walk in cycles has no limit, its mean has
         new /= new.sum()
         change = np.abs(new - rates).sum()
         rates = new
@@ -159,6 +159,7 @@ def _level(links, scale, nodes):
     indptr = links.indptr.astype(np.int64, copy=False)
     indices = links.indices.astype(np.int32, copy=False)
     weights = links.data.astype(np.float64, copy=False)
+    record_alone(nodes, float(nodes["jump"].sum()))
     return Level(*map(_writeable, (indptr, indices, weights)), float(scale), nodes)
 
 

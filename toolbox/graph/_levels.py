@@ -21,8 +21,15 @@ def _cost(module, jumps):
 
 
 @njit
-def _set_single(module, node, jumps):
-    """Make a record of the module that holds one node."""
+def record_alone(nodes, jumps):
+    """Set the cost of each node as a module by itself."""
+    for u in range(nodes.size):
+        nodes[u].alone = _cost(nodes[u], jumps)
+
+
+@njit
+def _set_single(module, node, u):
+    """Make a record of the module that holds node u."""
     module.flow = node.flow
     module.exit = node.exit
     module.enter = node.enter
@@ -30,27 +37,26 @@ def _set_single(module, node, jumps):
     module.land = node.land
     module.link = 0.0
     module.size = 1
-    module.cost = _cost(module, jumps)
+    module.members = u
+    module.cost = node.alone
 
 
 @njit
-def record_singletons(nodes, modules, jumps):
-    """Records of the partition into single nodes; returns the sum of the enter rates."""
-    total = 0.0
+def record_singletons(nodes, modules, totals, jumps):
+    """Records of the partition into single nodes; adds their enter rates to ``totals``."""
     for u in range(nodes.size):
-        _set_single(modules[u], nodes[u], jumps)
-        total += _enter_rate(modules[u], jumps)
-    return total
+        _set_single(modules[u], nodes[u], u)
+        totals[nodes[u].root] += _enter_rate(modules[u], jumps)
 
 
 @njit
-def record_modules(level, module, n_modules, modules, jumps):
-    """Records of a partition; returns the sum of the enter rates.  O(links)."""
+def record_modules(level, module, n_modules, modules, totals, jumps):
+    """Records of a partition; adds the enter rates to ``totals``.  O(links)."""
     nodes = level.nodes
     for m in range(n_modules):
         record = modules[m]
         record.flow = record.exit = record.enter = record.jump = record.land = record.link = 0.0
-        record.size = 0
+        record.size = record.members = 0
     for u in range(module.size):
         m = module[u]
         inside = 0.0
@@ -64,14 +70,17 @@ def record_modules(level, module, n_modules, modules, jumps):
         record.jump += nodes[u].jump
         record.land += nodes[u].land
         record.size += 1
-    total = 0.0
+        record.members ^= u
     for m in range(n_modules):
         record = modules[m]
         record.exit = max(record.exit, 0.0)
         record.enter = max(record.enter, 0.0)
-        record.cost = _cost(record, jumps)
-        total += _enter_rate(record, jumps)
-    return total
+        record.cost = nodes[record.members].alone if record.size == 1 else _cost(record, jumps)
+        record.link = _enter_rate(record, jumps)
+    for u in range(module.size):
+        record = modules[module[u]]
+        totals[nodes[u].root] += record.link  # once for each module
+        record.link = 0.0
 
 
 @njit
@@ -152,8 +161,38 @@ def aggregate(level, module, n_modules, modules):
         nodes[m].enter = modules[m].enter
         nodes[m].jump = modules[m].jump
         nodes[m].land = modules[m].land
+        nodes[m].alone = modules[m].cost
+        nodes[m].root = level.nodes[members[start[m]]].root
     # Copies give back the room that merged links did not need.
     return Level(new_indptr, new_indices[:end].copy(), new_weights[:end].copy(), level.scale, nodes)
+
+
+@njit
+def extract(level, root):
+    """The nodes whose ``root`` is not negative, with the links inside roots.  O(links)."""
+    n = root.size
+    number = np.empty(n, np.int32)
+    k = 0
+    for u in range(n):
+        number[u] = k
+        k += root[u] >= 0
+    indptr = np.zeros(k + 1, np.int64)
+    nodes = np.empty(k, NODE)
+    indices = np.empty(level.indices.size + 1, np.int32)  # one is written before it counts
+    weights = np.empty(level.indices.size + 1, np.float64)
+    end = 0
+    for u in range(n):
+        if root[u] < 0:
+            continue
+        for e in range(np.uintp(level.indptr[u]), np.uintp(level.indptr[u + 1])):
+            v = np.uintp(level.indices[e])
+            indices[end] = number[v]
+            weights[end] = level.weights[e]
+            end += root[v] == root[u]
+        nodes[number[u]] = level.nodes[u]
+        nodes[number[u]].root = root[u]
+        indptr[number[u] + 1] = end
+    return Level(indptr, indices[:end].copy(), weights[:end].copy(), level.scale, nodes)
 
 
 @njit
@@ -171,9 +210,10 @@ def begin_sweep(module, nodes, work, n_spare):
     modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
     for u in range(module.size):
         queued[u] = False
-        modules[module[u]].size = 0
+        modules[module[u]].size = modules[module[u]].members = 0
     for u in range(module.size):
         modules[module[u]].size += 1
+        modules[module[u]].members ^= u
     for i in range(nodes.size):
         queue[i] = nodes[i]
         queued[nodes[i]] = True
@@ -181,17 +221,12 @@ def begin_sweep(module, nodes, work, n_spare):
 
 
 @njit
-def begin_split(level, parent, n_parents, changed, work, jumps):
+def begin_split(level, parent, n_parents, changed, work, totals, jumps):
     """Set up submodules: single nodes in changed modules, the others whole.
 
     Queues the single nodes, module by module, so that their links stay in the
-    processor's cache.
-
-    Returns
-    -------
-    submodule : int32 array of shape (n,)
-    total : float
-        Sum of the enter rates.
+    processor's cache.  Adds the enter rates to ``totals``; returns the submodule
+    of each node.
     """
     modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
     n = parent.size
@@ -199,19 +234,18 @@ def begin_split(level, parent, n_parents, changed, work, jumps):
     first = np.full(n_parents, -1, np.int32)
     start = np.zeros(n_parents + 1, np.int64)
     submodule = np.empty(n, np.int32)
-    total = 0.0
     for u in range(n):
         m = parent[u]
         queued[u] = changed[m]
         submodule[u] = u
         if changed[m]:
             start[m + 1] += 1
-            _set_single(modules[u], level.nodes[u], jumps)
-            total += _enter_rate(modules[u], jumps)
+            _set_single(modules[u], level.nodes[u], u)
+            totals[level.nodes[u].root] += _enter_rate(modules[u], jumps)
         elif first[m] < 0:
             first[m] = u
             modules[u] = whole[m]
-            total += _enter_rate(modules[u], jumps)
+            totals[level.nodes[u].root] += _enter_rate(modules[u], jumps)
         else:
             submodule[u] = first[m]
             modules[u].size = 0
@@ -223,7 +257,7 @@ def begin_split(level, parent, n_parents, changed, work, jumps):
         if changed[m]:
             queue[start[m]] = u
             start[m] += 1
-    return submodule, total
+    return submodule
 
 
 @njit

@@ -11,6 +11,11 @@ module by the flow between them.  So one symmetric graph of two-way flows
 serves directed graphs too.  Recorded teleportation adds, for a module whose
 nodes send off jumps J and receive a share W of all jumps, J (1 - W) to its
 exit and (J_all - J) W to its enter rate.
+
+The same moves divide a module further: L then is what its inside costs, and the
+first sum has its exit rate as well.  They also group modules under larger ones:
+the nodes are the modules, p is the sum of their enter rates, and a module alone
+needs no group and no term.
 """
 
 from typing import NamedTuple
@@ -22,11 +27,16 @@ from toolbox.graph._intrinsics import prefetch
 from toolbox.graph._plogp import plogp
 
 # Rates over links, jumps apart.
-NODE = np.dtype([("flow", "f8"), ("exit", "f8"), ("enter", "f8"), ("jump", "f8"), ("land", "f8")])
+RATES = [("flow", "f8"), ("exit", "f8"), ("enter", "f8"), ("jump", "f8"), ("land", "f8")]
+# ``alone`` is the cost of the node as a module by itself, and ``root`` the module
+# that it may not leave: 0, or one of many that are divided side by side, with no
+# links between them.
+NODE = np.dtype([*RATES, ("alone", "f8"), ("root", "i8")])
 # What a candidate module is judged by, in one cache line.  ``cost`` is its term
 # of the map equation; ``link`` is scratch, the flow between the module and the
-# node at hand, and 0 between uses.
-MODULE = np.dtype([*NODE.descr, ("cost", "f8"), ("link", "f8"), ("size", "i8")])
+# node at hand, and 0 between uses; ``members`` is the exclusive or of the numbers
+# of its nodes, which tells the last one that stays.
+MODULE = np.dtype([*RATES, ("cost", "f8"), ("link", "f8"), ("size", "i4"), ("members", "i4")])
 
 # Unsigned indices spare Numba's test for negative ones: a fifth of all time.
 ONE = np.uintp(1)
@@ -83,7 +93,7 @@ class Work(NamedTuple):
 
 
 @njit(fastmath={"contract"})
-def move_nodes(level, parent, module, work, total, jumps, limit):
+def move_nodes(level, parent, module, work, totals, jumps, limit):
     """Take nodes from the queue and move each where it saves most.  O(links seen).
 
     Neighbours of a moved node join the queue, unless they are in its module.
@@ -97,15 +107,13 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         Module of each node; changed.
     work : Work
         Records, queue and empty modules; changed.
-    total, jumps : float
-        Sum of the enter rates of the modules; sum of the jumps.
+    totals : float64 array of shape (n_roots,)
+        For each root the rate of its index code: the enter rates of its modules
+        and its own exit rate; changed.
+    jumps : float
+        Sum of the jumps.
     limit : int
         Largest number of nodes taken from the queue.
-
-    Returns
-    -------
-    total : float
-        The new sum of the enter rates.
     """
     indptr, indices, weights, scale, nodes = level
     modules, queue, queued, spare, touched, rates, state = work
@@ -165,6 +173,8 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         a_land = stays * (old.land - node.land)
         a_exit_rate = a_exit + a_jump * (1.0 - a_land)
         a_enter_rate = a_enter + (jumps - a_jump) * a_land
+        root = np.uintp(node.root)
+        total = totals[root]
         rest = total + a_enter_rate - old.enter - (jumps - old.jump) * old.land
         if parent is None and stays > 0.0 and n_spare > 0:
             touched[n_seen] = spare[n_spare - 1]
@@ -196,11 +206,15 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         lowest = np.inf
         for i in range(c):
             cost = y[4 * i + 2] - y[4 * i] - y[4 * i + 1]
+            if modules[touched[i]].size == 0:
+                cost = node.alone
             change = cost - modules[touched[i]].cost + y[4 * i + 3]
             if change < lowest:
                 lowest = change
                 best = i
         a_cost = y[4 * c + 2] - y[4 * c] - y[4 * c + 1]
+        if old.size == 2:
+            a_cost = nodes[np.uintp(old.members ^ u)].alone
         # No candidate at all leaves ``lowest`` infinite.
         if lowest + a_cost - old.cost - y[4 * c + 3] > -SMALLEST_GAIN:
             continue
@@ -214,14 +228,18 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
         old.flow, old.exit, old.enter, old.jump, old.land = a_flow, a_exit, a_enter, a_jump, a_land
         old.cost = a_cost
         old.size -= 1
+        old.members ^= u
         new.jump += node.jump
         new.land += node.land
         new.flow += node.flow
         new.exit = max(x[4 * best] - new.jump * (1.0 - new.land), 0.0)
         new.enter = max(x[4 * best + 1] - (jumps - new.jump) * new.land, 0.0)
         new.cost = y[4 * best + 2] - y[4 * best] - y[4 * best + 1]
+        if new.size == 0:
+            new.cost = node.alone
         new.size += 1
-        total = x[4 * best + 3]
+        new.members ^= u
+        totals[root] = x[4 * best + 3]
         module[u] = b
         for e in range(first, last):
             v = np.uintp(indices[e])
@@ -234,4 +252,3 @@ def move_nodes(level, parent, module, work, total, jumps, limit):
                 queue[tail if tail < n else tail - n] = v
                 n_queued += 1
     state[0], state[1], state[2] = head, n_queued, n_spare
-    return total

@@ -4,21 +4,22 @@ import numpy as np
 
 
 def official_partition(graph, settings, initial, seed):
-    """Labels that the official package finds, best of its trials.
+    """Levels that the official package finds, best of its trials.
 
     Parameters
     ----------
     graph : Graph
     settings : InfoMap
-        The parameters of the walk, and ``n_trials``.
-    initial : int32 array of shape (n_nodes,) or None
+        The parameters of the walk, ``two_level`` and ``n_trials``.
+    initial : list of int32 array of shape (n_nodes,) or None
+        Only the finest level is used.
     seed : int
         Positive.
 
     Returns
     -------
-    labels : int32 array of shape (n_nodes,)
-        From 0, without gaps.
+    levels : list of int32 array of shape (n_nodes,)
+        Coarsest first.
 
     Raises
     ------
@@ -41,21 +42,23 @@ def official_partition(graph, settings, initial, seed):
     if len(links):
         network.add_links(links)
     result = network.run(
-        two_level=True,
+        two_level=settings.two_level,
         seed=seed,
         num_trials=settings.n_trials,
-        initial_partition=None if initial is None else dict(enumerate(initial.tolist())),
+        initial_partition=None if initial is None else dict(enumerate(initial[-1].tolist())),
         flow_model="directed" if graph.directed else "undirected",
         teleportation_probability=settings.teleportation,
         to_nodes=settings.teleport_to == "nodes",
         recorded_teleportation=settings.recorded,
         markov_time=settings.markov_time,
     )
-    labels = np.full(graph.n_nodes, -1, np.int32)
-    modules = result.modules()
-    labels[np.fromiter(modules.keys(), np.int64, len(modules))] = np.fromiter(
-        modules.values(), np.int64, len(modules)
-    )
-    left_out = np.flatnonzero(labels < 0)  # nodes without flow may be in no module
-    labels[left_out] = labels.max(initial=0) + 1 + np.arange(len(left_out))
-    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
+    modules = result.multilevel_modules()
+    nodes = np.fromiter(modules.keys(), np.int64, len(modules))
+    levels = []
+    for found in zip(*modules.values(), strict=True):
+        labels = np.full(graph.n_nodes, -1, np.int32)
+        labels[nodes] = found
+        left_out = np.flatnonzero(labels < 0)  # nodes without flow may be in no module
+        labels[left_out] = labels.max(initial=0) + 1 + np.arange(len(left_out))
+        levels.append(labels)
+    return levels

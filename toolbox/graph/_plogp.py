@@ -32,6 +32,11 @@ def plogp(x):
     return x * (np.float64(e) + 2.8853900817779268 * s * p)  # 2 / ln 2
 
 
+def plogp_of(rates):
+    """x log2 x of an array, 0 for 0."""
+    return rates * np.log2(rates, out=np.zeros_like(rates), where=rates > 0)
+
+
 def sum_plogp(rates):
     """Sum of x log2 x over an array."""
     positive = rates[rates > 0]

@@ -23,10 +23,11 @@ from toolbox.graph._levels import (
     spread,
 )
 from toolbox.graph._moves import MODULE, SMALLEST_GAIN, Work, move_nodes
-from toolbox.graph._plogp import plogp, sum_plogp
+from toolbox.graph._plogp import sum_plogp
 
-TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
+TOLERANCE = 1e-4  # of the search of a graph
 FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
+SAME = 1e-10  # bits by which equal codes may differ, from rounding
 CHUNK = 1 << 17  # evaluations between two looks at the clock and the keyboard
 LITTLE_MERGED = 0.8  # submodules per node above which they are not worth a level
 
@@ -46,16 +47,20 @@ class Search:
         Sum of the recorded jumps.
     generator : numpy.random.Generator
         Orders of the nodes.
-    cancelled : callable returning bool, default=None
-        Looked at a few times a second; when true, ``run`` raises Cancelled.
+    watch : callable returning bool, default=None
+        Asked a few times a second; when true, moves end at once, and ``run`` with
+        what it has so far.  May raise Cancelled.
+    outside : float64 array of shape (n_roots,), default=None
+        Exit rate of each root, whose nodes are divided apart from all others;
+        one root for everything by default.
     """
 
-    def __init__(self, base, jumps, generator, cancelled=None):
+    def __init__(self, base, jumps, generator, watch=None, outside=None):
         n = len(base.nodes)
         self.base = base
         self.jumps = jumps
         self.generator = generator
-        self.cancelled = cancelled
+        self.watch = watch
         self.work = Work(
             modules=_on_cache_lines(n, MODULE),
             queue=np.empty(n, np.int32),
@@ -66,15 +71,18 @@ class Search:
             state=np.zeros(3, np.int64),
         )
         self.n_modules = 0
-        self.total = 0.0  # sum of the enter rates
+        self.outside = np.zeros(1) if outside is None else outside
+        self.totals = self.outside.copy()  # with the enter rates of the modules
 
-    def run(self, initial=None):
+    def run(self, initial=None, tolerance=TOLERANCE):
         """Search from single nodes, or from a partition.
 
         Parameters
         ----------
         initial : int32 array of shape (n,), default=None
             Labels from 0 without gaps.
+        tolerance : float
+            Tuning ends when a round saves less than this share of the code.
 
         Returns
         -------
@@ -86,15 +94,12 @@ class Search:
             labels = self._merge_up()
         else:
             labels = initial.astype(np.int32)
-            self.n_modules = int(labels.max()) + 1
-            self.total = record_modules(
-                self.base, labels, self.n_modules, self.work.modules, self.jumps
-            )
+            self.record(labels)
         settled = None
         cost = self.cost()
         while True:
             # The code can be 0 but for rounding, which no round may run after.
-            worthwhile = max(TOLERANCE * (cost - constant), SMALLEST_GAIN)
+            worthwhile = max(tolerance * (cost - constant), SMALLEST_GAIN)
             before = cost
             labels, settled = self._tune(labels, settled)
             cost = self.cost()
@@ -109,15 +114,14 @@ class Search:
         """Moves and merges from single nodes; returns labels."""
         level = self.base
         n = len(level.nodes)
-        self.n_modules = n
-        self.total = record_singletons(level.nodes, self.work.modules, self.jumps)
+        self._singletons(level)
         labels = np.arange(n, dtype=np.int32)
         self._sweep(level, labels, self._everything(level), limit=FIRST_SWEEPS * n)
         module = labels
         while self.n_modules < len(level.nodes):
             level = aggregate(level, module, self.n_modules, self.work.modules)
             module = np.arange(self.n_modules, dtype=np.int32)
-            self.total = record_singletons(level.nodes, self.work.modules, self.jumps)
+            self._singletons(level)
             self._sweep(level, module, self._everything(level))
             labels = module[labels]
         return labels
@@ -164,10 +168,11 @@ class Search:
         modules, n_modules = self.work.modules, self.n_modules
         records = modules[:n_modules].copy()
         n = len(level.nodes)
-        submodule, total = begin_split(level, module, n_modules, changed, self.work, self.jumps)
+        totals = self.outside.copy()
+        submodule = begin_split(level, module, n_modules, changed, self.work, totals, self.jumps)
         # Small submodules are wanted of single nodes, the largest further up.
         limit = int(self.work.state[1]) if level is self.base else None
-        self._move(level, module, submodule, total, limit)
+        self._move(level, module, submodule, totals, limit)
         n_submodules = renumber(submodule, modules, n, self.work.spare)
         if n_submodules > LITTLE_MERGED * n or n_submodules == n_modules:
             submodule, n_submodules = module, n_modules
@@ -180,25 +185,50 @@ class Search:
         """Move nodes, and those that this unsettles."""
         work = self.work
         n = len(level.nodes)
-        n_slots = min(self.n_modules + 1, n)  # one empty module, for a node that wants to be alone
-        if n_slots > self.n_modules:
-            work.modules[self.n_modules] = np.zeros((), MODULE)
-            work.spare[0] = self.n_modules
+        # An empty module for each root, for a node that wants to be alone.
+        n_slots = min(self.n_modules + len(self.totals), n)
+        work.modules[self.n_modules : n_slots] = np.zeros((), MODULE)
+        work.spare[: n_slots - self.n_modules] = np.arange(self.n_modules, n_slots)
         begin_sweep(module, nodes, work, n_slots - self.n_modules)
-        self.total = self._move(level, None, module, self.total, limit)
+        self._move(level, None, module, self.totals, limit)
         self.n_modules = renumber(module, work.modules, n_slots, work.spare)
 
-    def _move(self, level, parent, module, total, limit):
-        """Run the queue down in chunks; returns the new sum of the enter rates."""
+    def run_best(self, n_starts, initial=None):
+        """Search several times, unless the first two agree; returns the best labels."""
+        found = []
+        while len(found) < n_starts:
+            labels = self.run(initial)
+            found.append((self.cost(), labels))
+            if len(found) == 2 and abs(found[0][0] - found[1][0]) < SAME:
+                break
+        _, best = min(found, key=lambda start: start[0])
+        if best is not labels:
+            self.record(best)
+        return best
+
+    def record(self, labels):
+        """Make the records of a partition."""
+        self.n_modules = int(labels.max()) + 1
+        self.totals = self.outside.copy()
+        modules = self.work.modules
+        record_modules(self.base, labels, self.n_modules, modules, self.totals, self.jumps)
+
+    def _singletons(self, level):
+        """Begin with each node of a level as a module."""
+        self.n_modules = len(level.nodes)
+        self.totals = self.outside.copy()
+        record_singletons(level.nodes, self.work.modules, self.totals, self.jumps)
+
+    def _move(self, level, parent, module, totals, limit):
+        """Run the queue down in chunks."""
         self._make_room(level)
         left = np.iinfo(np.int64).max if limit is None else limit
         while left > 0 and self.work.state[1] > 0:
-            if self.cancelled is not None and self.cancelled():
-                raise Cancelled
+            if self.watch is not None and self.watch():
+                return
             limit = min(left, CHUNK)
-            total = move_nodes(level, parent, module, self.work, total, self.jumps, limit)
+            move_nodes(level, parent, module, self.work, totals, self.jumps, limit)
             left -= CHUNK
-        return total
 
     def _make_room(self, level):
         """Make the table of rates wide enough for the node with the most links."""
@@ -219,7 +249,7 @@ class Search:
 
     def cost(self):
         """The code in bits, up to the constant of the visit rates."""
-        return plogp(self.total) + self.work.modules["cost"][: self.n_modules].sum()
+        return sum_plogp(self.totals) + self.work.modules["cost"][: self.n_modules].sum()
 
 
 def _on_cache_lines(n, dtype):

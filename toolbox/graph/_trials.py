@@ -1,72 +1,108 @@
 """Several searches of one graph, the best of which counts."""
 
 import threading
+import time
 
 import numpy as np
 
+from toolbox.graph._hierarchy import HierarchySearch
 from toolbox.graph._plogp import plogp, sum_plogp
-from toolbox.graph._search import Cancelled, Search
+from toolbox.graph._search import SAME, Cancelled, Search
 
-# On small graphs, where a search takes milliseconds, a trial is two searches,
-# and some more if these do not agree.
+# On small graphs, where a search takes milliseconds, a trial begins with two
+# searches, and some more if these do not agree.
 SMALL = 5000  # nodes
 MOST_STARTS = 5
-SAME = 1e-10  # bits by which equal codes may differ, from rounding
 
 
-def best_partition(flow, initial, seeds, n_jobs, verbose):
+class Watch:
+    """Tells a search to stop.
+
+    Parameters
+    ----------
+    deadline : float, default=inf
+        Of ``time.monotonic``.
+    """
+
+    def __init__(self, deadline=np.inf):
+        self.deadline = deadline
+        self.cancelled = threading.Event()
+
+    def __call__(self):
+        """Whether the time is up; raises Cancelled if nobody wants a result."""
+        if self.cancelled.is_set():
+            raise Cancelled
+        return time.monotonic() > self.deadline
+
+
+def n_starts(graph, two_level):
+    """How many searches a trial begins with.
+
+    A hierarchy of a directed graph, which takes longest, begins with one.
+    """
+    small = graph.n_nodes <= SMALL and (two_level or not graph.directed)
+    return MOST_STARTS if small else 1
+
+
+def best_partition(flow, initial, seeds, n_jobs, verbose, *, two_level, n_starts, watch):
     """The shortest code of several searches; the first one of equals.
 
     Parameters
     ----------
     flow : Flow
-    initial : int32 array of shape (n_nodes,) or None
+    initial : list of int32 array of shape (n_nodes,) or None
+        Levels to start from, coarsest first.
     seeds : list of SeedSequence
         One for each search.
     n_jobs : int or None
         Searches at the same time, as threads: they run without the GIL.
     verbose : bool
         Count the searches on stderr, if that is a terminal.
+    two_level : bool
+        Whether modules have no submodules.
+    n_starts : int
+        Searches that a trial begins with.
+    watch : Watch
 
     Returns
     -------
-    labels : int32 array of shape (n_nodes,)
+    levels : list of int32 array of shape (n_nodes,)
     """
     if len(seeds) == 1:
-        return _trial(flow, initial, seeds[0], None)[1]
+        return _trial(flow, initial, seeds[0], two_level, n_starts, watch)[1]
     from joblib import Parallel, delayed
     from tqdm import tqdm
 
-    cancelled = threading.Event()
     try:
         found = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-            delayed(_trial)(flow, initial, seed, cancelled.is_set) for seed in seeds
+            delayed(_trial)(flow, initial, seed, two_level, n_starts, watch, late=number > 0)
+            for number, seed in enumerate(seeds)
         )
         disable = None if verbose else True  # None: unless a terminal
         counted = tqdm(found, total=len(seeds), unit="trial", leave=False, disable=disable)
         return min(counted, key=lambda trial: trial[0])[1]
     except BaseException:
-        cancelled.set()  # Ctrl-C reaches the main thread alone
+        watch.cancelled.set()  # Ctrl-C reaches the main thread alone
         raise
 
 
-def _trial(flow, initial, seed, cancelled):
-    """Cost and labels of one trial; one module of all nodes if that is shorter."""
-    n_starts = MOST_STARTS if len(flow.node) <= SMALL else 1
-    search = Search(flow.level, flow.jumps, np.random.default_rng(seed), cancelled)
-    found = []
-    for _ in range(n_starts):
-        try:
-            labels = search.run(initial)
-        except Cancelled:
+def _trial(flow, initial, seed, two_level, n_starts, watch, late=False):
+    """Cost and levels of one trial; one module of all nodes if that is shorter."""
+    generator = np.random.default_rng(seed)
+    try:
+        if late and watch():
             return np.inf, None
-        found.append((search.cost(), labels))
-        if len(found) == 2 and abs(found[0][0] - found[1][0]) < SAME:
-            break
-    cost, best = min(found, key=lambda start: start[0])
+        if two_level:
+            search = Search(flow.level, flow.jumps, generator, watch)
+            best = [search.run_best(n_starts, initial and initial[-1])]
+            cost = search.cost()
+        else:
+            best, cost = HierarchySearch(flow, generator, watch).run(n_starts, initial)
+    except Cancelled:
+        return np.inf, None
     together, cost_together = _all_together(flow)
-    if cost_together < cost - SAME:
-        return cost_together, together
+    if not best or cost_together < cost - SAME:
+        return cost_together, [together]
     return cost, best
 
 

@@ -1,11 +1,13 @@
-"""The map equation of a given partition."""
+"""The map equation of a given partition or hierarchy."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._levels import record_modules
 from toolbox.graph._moves import MODULE
-from toolbox.graph._plogp import plogp, sum_plogp
+from toolbox.graph._plogp import plogp_of, sum_plogp
 from toolbox.graph.network import as_graph
 
 
@@ -25,8 +27,10 @@ def map_equation(
     ----------
     graph : Graph, sparse matrix, array-like, networkx graph or path
         As in :meth:`InfoMap.fit`.
-    labels : array-like of shape (n_nodes,)
-        Module of each node, by any labels.
+    labels : array-like of shape (n_nodes,) or (n_levels, n_nodes)
+        Module of each node, by any labels; for a hierarchy at each level,
+        coarsest first, modules inside those of the level above.  A module that
+        is its own only child is one module.
     directed, teleportation, teleport_to, recorded, markov_time
         As in :class:`InfoMap`.
 
@@ -37,13 +41,15 @@ def map_equation(
     Raises
     ------
     ValueError
-        If the number of labels is not the number of nodes, for parameters out
-        of range and for malformed graphs.
+        If the number of labels is not the number of nodes, for levels that are
+        not nested, for parameters out of range and for malformed graphs.
 
     References
     ----------
     .. [1] Rosvall, Axelsson, Bergstrom (2009), Eur. Phys. J. Spec. Top. 178, eq. 1.
        doi:10.1140/epjst/e2010-01179-1
+    .. [2] Rosvall, Bergstrom (2011), PLoS ONE 6(4), e18209.
+       doi:10.1371/journal.pone.0018209
 
     Examples
     --------
@@ -54,34 +60,126 @@ def map_equation(
     """
     check_walk(teleportation, teleport_to, recorded, markov_time)
     graph = as_graph(graph, directed)
-    labels = np.asarray(labels)
-    if labels.shape != (graph.n_nodes,):
-        raise ValueError(f"labels must have shape ({graph.n_nodes},), got {labels.shape}")
-    labels = np.unique(labels, return_inverse=True)[1].astype(np.int32)
+    levels = as_levels(labels, graph.n_nodes)
     flow = stationary_flow(graph, teleportation, teleport_to, recorded, markov_time)
-    return sum(codelengths(flow, labels)[:2])
+    return code_of(flow, levels).total
 
 
-def codelengths(flow, labels):
-    """The two parts of the code, and the modules that it is made of.
+class Code(NamedTuple):
+    """The code of a hierarchy.
+
+    Attributes
+    ----------
+    index, total : float
+        Bits a step for naming the topmost modules, and for everything.
+    levels : list of Rates
+        Those of the modules at each level, coarsest first.
+    """
+
+    index: float
+    total: float
+    levels: list
+
+
+class Rates(NamedTuple):
+    """Rates of the modules of a level, arrays of shape (n_modules,).
+
+    Attributes
+    ----------
+    flow : ndarray
+        Of the nodes inside.
+    exit, enter : ndarray
+        Jumps included.
+    inner : ndarray
+        Words of the codebook but for the exit: enter rates of submodules, or ``flow``.
+    parent : ndarray
+        Module of the level above, 0 for the topmost.
+    counted : ndarray
+        Whether the module has a codebook: not if it is its own only child.
+    """
+
+    flow: np.ndarray
+    exit: np.ndarray
+    enter: np.ndarray
+    inner: np.ndarray
+    parent: np.ndarray
+    counted: np.ndarray
+
+
+def code_of(flow, levels):
+    """The code of a hierarchy.
 
     Parameters
     ----------
     flow : Flow
-    labels : int32 array of shape (n_nodes,)
-        From 0 without gaps.
+    levels : list of int32 array of shape (n_nodes,)
+        Labels from 0 without gaps, coarsest first, nested.
 
     Returns
     -------
-    index : float
-        Bits a step for naming modules.
-    modules : float
-        Bits a step for naming nodes and exits within modules.
-    records : ndarray of shape (n_modules,), MODULE
+    Code
     """
-    records = np.empty(int(labels.max()) + 1, MODULE)
-    total = record_modules(flow.level, labels, len(records), records, flow.jumps)
-    enter = records["enter"] + (flow.jumps - records["jump"]) * records["land"]
-    index = plogp(total) - sum_plogp(enter)
-    modules = records["cost"].sum() + sum_plogp(enter) - sum_plogp(flow.node)
-    return float(index), float(modules), records
+    rates, below = [], None
+    total = -sum_plogp(flow.node)
+    for labels, above in zip(levels[::-1], [*levels[-2::-1], None], strict=True):
+        records = np.empty(int(labels.max()) + 1, MODULE)
+        record_modules(flow.level, labels, len(records), records, np.zeros(1), flow.jumps)
+        exit_rate = records["exit"] + records["jump"] * (1 - records["land"])
+        enter = records["enter"] + (flow.jumps - records["jump"]) * records["land"]
+        inner, counted = records["flow"].copy(), np.ones(len(records), bool)
+        if below is not None:
+            inner = np.bincount(below.parent, below.enter)
+            counted = np.bincount(below.parent) > 1
+        parent = np.zeros(len(records), np.int32)
+        if above is not None:
+            parent[labels] = above
+        bits = plogp_of(exit_rate + inner) - plogp_of(exit_rate) - plogp_of(enter)
+        total += bits[counted].sum()
+        below = Rates(records["flow"].copy(), exit_rate, enter, inner, parent, counted)
+        rates.append(below)
+    top = plogp_of(below.enter.sum(keepdims=True))[0]
+    return Code(float(top - sum_plogp(below.enter)), float(total + top), rates[::-1])
+
+
+def as_levels(labels, n_nodes, name="labels"):
+    """Labels from 0 without gaps at each level, coarsest first.
+
+    Parameters
+    ----------
+    labels : array-like of shape (n_nodes,) or (n_levels, n_nodes)
+    n_nodes : int
+    name : str
+        What to call them in errors.
+
+    Returns
+    -------
+    levels : list of int32 array of shape (n_nodes,)
+
+    Raises
+    ------
+    ValueError
+        For another shape, and for modules that lie across those of the level above.
+    """
+    try:
+        labels = np.asarray(labels)
+    except ValueError:  # levels of different lengths
+        labels = np.empty(())
+    if labels.shape[-1:] != (n_nodes,) or labels.ndim > 2 or len(labels) == 0:
+        raise ValueError(
+            f"{name} must have shape ({n_nodes},), or (n_levels, {n_nodes}), got "
+            f"{labels.shape or 'levels of different lengths'}"
+        )
+    levels = [
+        np.unique(level, return_inverse=True)[1].astype(np.int32)
+        for level in labels.reshape(-1, n_nodes)
+    ]
+    for depth, (above, level) in enumerate(zip(levels, levels[1:], strict=False), 1):
+        parent = np.empty(level.max() + 1, np.int32)
+        parent[level] = above
+        across = np.flatnonzero(parent[level] != above)
+        if len(across):
+            raise ValueError(
+                f"{name} must be nested, coarsest first: at level {depth} the module of node "
+                f"{across[0]} has nodes of several modules of level {depth - 1}"
+            )
+    return levels

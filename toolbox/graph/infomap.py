@@ -1,7 +1,8 @@
 """InfoMap as a scikit-learn estimator."""
 
 import os
-from numbers import Integral
+import time
+from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
@@ -11,25 +12,27 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from toolbox._seeds import as_seed_sequence
 from toolbox.graph._flow import check_walk, stationary_flow
-from toolbox.graph._trials import best_partition
-from toolbox.graph.codelength import codelengths
+from toolbox.graph._hierarchy import compact
+from toolbox.graph._placement import place_node
+from toolbox.graph._trials import Watch, best_partition, n_starts
+from toolbox.graph.codelength import as_levels, code_of
 from toolbox.graph.network import Graph, as_graph, is_networkx
 
 
 class InfoMap(ClusterMixin, BaseEstimator):
     """Communities of a graph by the map equation.
 
-    Finds the modules under which a random walk on the graph has the shortest
-    description [1]_: the number of modules is found, not given.  Directed and
-    undirected, weighted graphs; self-loops, isolated nodes and several
-    components are allowed.
+    Finds the modules, modules of modules and so on under which a random walk on
+    the graph has the shortest description [1]_ [2]_: their number and depth are
+    found, not given.  Directed and undirected, weighted graphs; self-loops,
+    isolated nodes and several components are allowed.
 
     Parameters
     ----------
     directed : bool or None, default=None
         None: as the graph says, see :func:`as_graph`.
-    two_level : bool, default=True
-        Modules of nodes.  A hierarchy of modules (False) is not available yet.
+    two_level : bool, default=False
+        Whether to look for modules of nodes only, not for a hierarchy of modules.
     teleportation : float, default=0.15
         Probability of a random jump, 0 <= teleportation < 1; directed graphs only.
     teleport_to : {"links", "nodes"}, default="links"
@@ -41,8 +44,12 @@ class InfoMap(ClusterMixin, BaseEstimator):
         larger modules.
     n_trials : int, default=1
         Searches from different random orders; the shortest code wins.
-    initial_partition : array-like of shape (n_nodes,), default=None
-        Labels to improve, in place of single nodes.
+    max_time : float, default=None
+        Seconds after which the search ends with the best that it has found;
+        reading and checking the graph come on top.  Where it ends depends on
+        the machine.  Native engine only.
+    initial_partition : array-like of shape (n_nodes,) or (n_levels, n_nodes), default=None
+        Labels to improve, in place of single nodes; several levels coarsest first.
     engine : {"native", "infomap"}, default="native"
         Search of this package, or the official package (the extra ``infomap``).
     n_jobs : int, default=None
@@ -58,12 +65,14 @@ class InfoMap(ClusterMixin, BaseEstimator):
         Module of each node; 0 carries the most flow.
     levels_ : list of ndarray of shape (n_nodes,)
         Labels for each level, coarsest first; ``levels_[0]`` is ``labels_``.
+        Submodules are in the order of their modules, then of their flow; a
+        module that is not divided any further is its own submodule.
     n_modules_ : int
-        Number of modules; isolated nodes are modules of their own.
+        Number of topmost modules; isolated nodes are modules of their own.
     codelength_ : float
         Bits a step of the walk costs under this partition.
     index_codelength_ : float
-        The part of it that names modules.
+        The part of it that names topmost modules.
     flow_ : ndarray of shape (n_nodes,)
         Visit rates; their sum is 1, or 0 for a graph without links.
     directed_ : bool
@@ -80,6 +89,8 @@ class InfoMap(ClusterMixin, BaseEstimator):
     References
     ----------
     .. [1] Rosvall, Bergstrom (2008), PNAS 105(4). doi:10.1073/pnas.0706851105
+    .. [2] Rosvall, Bergstrom (2011), PLoS ONE 6(4), e18209.
+       doi:10.1371/journal.pone.0018209
 
     Examples
     --------
@@ -95,12 +106,13 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self,
         *,
         directed=None,
-        two_level=True,
+        two_level=False,
         teleportation=0.15,
         teleport_to="links",
         recorded=False,
         markov_time=1.0,
         n_trials=1,
+        max_time=None,
         initial_partition=None,
         engine="native",
         n_jobs=None,
@@ -114,6 +126,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.recorded = recorded
         self.markov_time = markov_time
         self.n_trials = n_trials
+        self.max_time = max_time
         self.initial_partition = initial_partition
         self.engine = engine
         self.n_jobs = n_jobs
@@ -152,32 +165,40 @@ class InfoMap(ClusterMixin, BaseEstimator):
         flow = stationary_flow(
             graph, self.teleportation, self.teleport_to, self.recorded, self.markov_time
         )
-        initial = self._initial_labels(graph.n_nodes)
+        initial = self.initial_partition
+        if initial is not None:
+            initial = as_levels(initial, graph.n_nodes, "initial_partition")
         seeds = as_seed_sequence(self.random_state)
         if self.engine == "native":
-            seeds = seeds.spawn(self.n_trials)
-            labels = best_partition(flow, initial, seeds, self.n_jobs, self.verbose)
+            watch = Watch() if self.max_time is None else Watch(time.monotonic() + self.max_time)
+            levels = best_partition(
+                flow,
+                initial,
+                seeds.spawn(self.n_trials),
+                self.n_jobs,
+                self.verbose,
+                two_level=self.two_level,
+                n_starts=n_starts(graph, self.two_level),
+                watch=watch,
+            )
         else:
             from toolbox.graph._official import official_partition
 
             seed = 1 + int(seeds.generate_state(1)[0] >> 1)
-            labels = official_partition(graph, self, initial, seed)
-        labels = _by_flow(labels, flow.node)
-        index, modules, records = codelengths(flow, labels)
-        self.labels_ = labels.astype(np.int64)
-        self.levels_ = [self.labels_]
-        self.n_modules_ = len(records)
-        self.codelength_ = index + modules
-        self.index_codelength_ = index
+            levels = official_partition(graph, self, initial, seed)
+        levels = _by_flow(levels, flow.node)
+        code = code_of(flow, levels)
+        self.levels_ = [labels.astype(np.int64) for labels in levels]
+        self.labels_ = self.levels_[0]
+        self.n_modules_ = len(code.levels[0].flow)
+        self.codelength_ = code.total
+        self.index_codelength_ = code.index
         self.flow_ = flow.node
         self.directed_ = graph.directed
         self.node_names_ = graph.names
         # Rates in units of link weight, to place new nodes by.
         self._total_weight = float(graph.weights.sum())
-        jumps = flow.jumps
-        self._module_flow = records["flow"].copy()
-        self._module_exit = records["exit"] + records["jump"] * (1 - records["land"])
-        self._module_enter = records["enter"] + (jumps - records["jump"]) * records["land"]
+        self._code = code
         return self
 
     def predict(self, X):
@@ -209,32 +230,16 @@ class InfoMap(ClusterMixin, BaseEstimator):
             )
         if rows.nnz and not (rows.data.min() >= 0 and rows.data.max() < np.inf):
             raise ValueError("X must hold weights that are finite and not negative")
-        return np.array(
-            [
-                self._place(self.labels_[rows.indices[begin:end]], rows.data[begin:end])
-                for begin, end in zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
-            ],
-            dtype=np.int64,
-        )
-
-    def _place(self, modules, weights):
-        """Module for a node with these links, or -1."""
-        strength = weights.sum()
-        if strength == 0:
-            return -1
-        # The new links change the rates of every module around the node; only
-        # what depends on the module chosen is compared.
-        candidates, which = np.unique(modules[weights > 0], return_inverse=True)
-        link = np.bincount(which, weights[weights > 0])
-        old, total = self._total_weight, self._total_weight + 2 * strength
-        flow = old * self._module_flow[candidates] + link
-        leave = old * self._module_exit[candidates]
-        enter = old * self._module_enter[candidates]
-        all_enter = old * self._module_enter.sum() + strength
-        apart = _term(flow, leave + link, enter + link, total)
-        joined = _term(flow + strength, leave + strength - link, enter + strength - link, total)
-        index = _plogp((all_enter + strength - 2 * link) / total)
-        return candidates[np.argmin(joined - apart + index)]
+        labels = np.full(rows.shape[0], -1)
+        for row in range(len(labels)):
+            links = slice(rows.indptr[row], rows.indptr[row + 1])
+            real = rows.data[links] > 0
+            if real.any():
+                nodes, weights = rows.indices[links][real], rows.data[links][real]
+                labels[row] = place_node(
+                    self._code, self.levels_, self._total_weight, nodes, weights
+                )
+        return labels
 
     def _check_parameters(self):
         check_walk(self.teleportation, self.teleport_to, self.recorded, self.markov_time)
@@ -243,11 +248,10 @@ class InfoMap(ClusterMixin, BaseEstimator):
             raise ValueError(f"directed must be None, True or False, got {self.directed!r}")
         if self.engine not in ("native", "infomap"):
             raise ValueError(f"engine must be 'native' or 'infomap', got {self.engine!r}")
-        if not self.two_level:
-            raise ValueError(
-                f"two_level={self.two_level!r}: a hierarchy of modules is not available yet; "
-                "pass two_level=True"
-            )
+        if self.two_level not in (True, False):
+            raise ValueError(f"two_level must be True or False, got {self.two_level!r}")
+        if self.max_time is not None:
+            check_scalar(self.max_time, "max_time", Real, min_val=0, include_boundaries="neither")
 
     def _graph(self, X):
         if not isinstance(X, (Graph, str, os.PathLike)) and not is_networkx(X):
@@ -259,14 +263,6 @@ class InfoMap(ClusterMixin, BaseEstimator):
             vars(self).pop(feature, None)
         return as_graph(X, self.directed)
 
-    def _initial_labels(self, n_nodes):
-        if self.initial_partition is None:
-            return None
-        labels = np.asarray(self.initial_partition)
-        if labels.shape != (n_nodes,):
-            raise ValueError(f"initial_partition must have shape ({n_nodes},), got {labels.shape}")
-        return np.unique(labels, return_inverse=True)[1].astype(np.int32)
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.pairwise = True
@@ -275,22 +271,17 @@ class InfoMap(ClusterMixin, BaseEstimator):
         return tags
 
 
-def _by_flow(labels, flow):
-    """Renumber modules by falling flow; of equal ones the first to appear is first."""
-    n = len(labels)
-    first = np.empty(labels.max() + 1, np.int64)
-    first[labels[::-1]] = np.arange(n - 1, -1, -1)  # the last to be written stays
-    order = np.lexsort((first, -np.bincount(labels, flow)))
-    rank = np.empty(len(order), np.int32)
-    rank[order] = np.arange(len(order), dtype=np.int32)
-    return rank[labels]
-
-
-def _term(flow, leave, enter, total):
-    """A module's term of the map equation."""
-    return _plogp((flow + leave) / total) - _plogp(leave / total) - _plogp(enter / total)
-
-
-def _plogp(x):
-    x = np.maximum(x, np.finfo(float).tiny)
-    return x * np.log2(x)
+def _by_flow(levels, flow):
+    """Renumber modules by falling flow, inside those above; of equal ones the first is first."""
+    ordered, above = [], np.zeros(len(flow), np.int32)
+    for labels in levels:
+        numbers, labels = compact(labels)
+        n = len(labels)
+        first = np.empty(len(numbers), np.int64)
+        first[labels[::-1]] = np.arange(n - 1, -1, -1)  # the last to be written stays
+        order = np.lexsort((first, -np.bincount(labels, flow), above[first]))
+        rank = np.empty(len(order), np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        above = rank[labels]
+        ordered.append(above)
+    return ordered

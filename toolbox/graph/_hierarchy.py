@@ -1,0 +1,337 @@
+"""Search for the hierarchy of modules with the shortest code.
+
+A two-level search comes first.  Its modules are grouped under larger ones as
+long as that shortens the code, and what lies below the topmost modules is
+searched anew (Rosvall, Bergstrom 2011, doi:10.1371/journal.pone.0018209), once.
+Of the finest modules found so far a new hierarchy is built, from the top down;
+and below each of its modules everything is searched anew, down to modules that
+are better left whole.  All modules of a depth are divided in one search, in
+which each is a root that its nodes may not leave.
+
+What the code costs inside a module is the plogp of the rate of its codebook (its
+exit, and the enter rates of what it holds), and for each module in it
+
+    inside - plogp(exit) - plogp(enter).
+"""
+
+import numpy as np
+
+from toolbox.graph._levels import aggregate, extract, record_alone, record_modules
+from toolbox.graph._moves import MODULE
+from toolbox.graph._plogp import plogp_of
+from toolbox.graph._search import Search
+
+LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
+QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
+FIRST_DEPTH = 2  # down to which modules are divided before the finest are grouped anew
+
+
+class HierarchySearch:
+    """One search of a graph.
+
+    Modules have numbers, which grow as they are found.
+
+    Parameters
+    ----------
+    flow : Flow
+    generator : numpy.random.Generator
+    watch : callable returning bool, default=None
+        As of :class:`Search`.
+    """
+
+    def __init__(self, flow, generator, watch=None):
+        self.flow = flow
+        self.generator = generator
+        self.watch = watch
+        self.n_starts = None  # of the next search, if it is the first
+        # Of each module: its rates, jumps included, and what the code costs inside.
+        self.exit = self.enter = self.inside = np.empty(0)
+
+    def run(self, n_starts=1, initial=None):
+        """Search from single nodes, or from a hierarchy.
+
+        Parameters
+        ----------
+        n_starts : int
+            Two-level searches to begin with, of which the best goes on.
+        initial : list of int32 array of shape (n_nodes,), default=None
+            Labels from 0 without gaps, coarsest first.
+
+        Returns
+        -------
+        levels : list of int32 array of shape (n_nodes,)
+            Numbers of modules, coarsest first; a module that is not divided is
+            its own child.  Empty if one module is best.
+        cost : float
+            The code in bits, up to the constant of the visit rates.
+        """
+        level = self.flow.level
+        self.n_starts = n_starts
+        undivided = plogp_of(np.full(1, level.nodes["flow"].sum()))
+        whole = np.repeat(self._add(0.0, 0.0, undivided), len(level.nodes))
+        if initial is None or len(initial) == 1:
+            start = None if initial is None else initial[0]
+            tree, cost = self._descend(level, [whole], undivided[0], FIRST_DEPTH, start=start)
+        else:
+            tree, cost = self._given(initial)
+        if len(tree) > 2:
+            tree, cost = self._regroup(tree, cost)
+            tree, cost = self._descend(level, tree[1:], cost)
+        else:
+            tree = tree[1:]
+        return [one for k, one in enumerate(tree) if k == 0 or (one != tree[k - 1]).any()], cost
+
+    def _descend(self, level, tree, cost, depth=np.inf, inner=None, start=None):
+        """Divide modules, then what is found in them, as deep as it pays.
+
+        Parameters
+        ----------
+        level : Level
+        tree : list of int32 array of shape (n,)
+            The modules to divide, and what is known below them.
+        cost : float
+            The code of this tree.
+        depth : int
+            How many times.
+        inner : int32 array of shape (n,), default=None
+            Numbers of the nodes if they are modules.
+        start : int32 array of shape (n,), default=None
+            Where the first search starts, from single nodes by default.
+
+        Returns
+        -------
+        tree : list of int32 array of shape (n,)
+        cost : float
+        """
+        root, *below = tree
+        layers, nodes = [root], np.arange(len(root))
+        while len(layers) <= depth:
+            large = np.bincount(root)[root] > 1  # others cannot be divided
+            if len(layers) > 1:
+                large &= root != layers[-2][nodes]  # nor those that have just been tried
+            if not large.any():
+                break
+            numbers, local = compact(root[large])
+            place = np.full(len(root), -1, np.int32)
+            place[large] = local
+            level = extract(level, place)
+            nodes, root, below = nodes[large], root[large], [one[large] for one in below]
+            inner = None if inner is None else inner[large]
+            found, inside = self._divide(level, numbers, local, inner, start)
+            start = None
+            gain = self.inside[numbers] - inside
+            better = gain > LEAST_GAIN
+            cost -= gain[better].sum()
+            first = np.empty(len(numbers), np.int64)
+            first[local] = nodes
+            for labels in layers:  # what is saved in a module is saved in all around it, too
+                np.subtract.at(self.inside, labels[first[better]], gain[better])
+            root, *below = _choose(better[local], found, _lift_single(below, root) or [root])
+            if (root == layers[-1][nodes]).all():
+                break
+            layers.append(layers[-1].copy())
+            layers[-1][nodes] = root
+        for labels in below:
+            layers.append(layers[-1].copy())
+            layers[-1][nodes] = labels
+        return layers, float(cost)
+
+    def _divide(self, level, numbers, local, inner, start):
+        """Divide modules: a two-level search, and groups of what it finds.
+
+        Parameters
+        ----------
+        level : Level
+            The nodes; their roots are the modules.
+        numbers : int32 array of shape (n_roots,)
+        local : int32 array of shape (n,)
+            Root of each node.
+        inner, start : int32 array of shape (n,) or None
+            As above.
+
+        Returns
+        -------
+        layers : list of int32 arrays of shape (n,)
+            Numbers of the modules found, coarsest first.
+        inside : float64 array of shape (n_roots,)
+            What the code costs inside each root now.
+        """
+        outside = self.exit[numbers]
+        inside = plogp_of(outside + np.bincount(local, level.nodes["flow"]))
+        if inner is not None:
+            inside += np.bincount(local, self._cost(inner))
+        roots, position, layers = np.arange(len(numbers)), np.arange(len(local)), []
+        while True:
+            found = self._search(level, outside[roots], inner is not None, start)
+            made = self._add_found(found, inner)
+            cost = found.index + np.bincount(found.root, self._cost(made), len(roots))
+            better = cost < inside[roots] - LEAST_GAIN
+            if not layers:
+                inside = cost
+                layers.append(made[found.labels])
+            else:
+                inside[roots[better]] = cost[better]
+                layers.append(layers[-1].copy())
+                grouped = position >= 0
+                grouped[grouped] = better[found.root[found.labels[position[grouped]]]]
+                layers[-1][grouped] = made[found.labels[position[grouped]]]
+            # Go on with the roots that gain and have modules enough.
+            better &= np.bincount(found.root, minlength=len(roots)) > 2
+            if not better.any():
+                return layers[::-1], inside
+            kept = better[found.root]
+            position = np.where(position < 0, -1, found.labels[position])
+            position = np.where((position < 0) | ~kept[position], -1, np.cumsum(kept)[position] - 1)
+            place = np.where(kept, (np.cumsum(better) - 1)[found.root], -1)
+            level = extract(found.upper(), place.astype(np.int32))
+            inner, roots, start = made[kept], roots[better], None
+
+    def _search(self, level, outside, grouping, start):
+        search = Search(level, self.flow.jumps, self.generator, self.watch, outside)
+        if self.n_starts is not None:
+            labels = search.run_best(self.n_starts, start)
+            self.n_starts = None
+        else:
+            labels = search.run(start, QUICK)
+        if grouping:
+            # A module alone needs no group around it.  To begin like that would
+            # leave everything alone: two modules are seldom worth a group.
+            alone = level.nodes["alone"].copy()
+            level.nodes["alone"] = 0
+            labels = search.run(labels, QUICK)
+            level.nodes["alone"] = alone
+        return Division(level, labels, search)
+
+    def _regroup(self, tree, cost):
+        """Build a new hierarchy of the finest modules; the better of both."""
+        numbers, leaf = compact(tree[-1])
+        found = self._recorded(leaf)
+        upper = found.upper()
+        inside = plogp_of(np.full(1, found.enter.sum())) + self._cost(numbers).sum()
+        whole = np.repeat(self._add(0.0, 0.0, inside), len(numbers))
+        new, new_cost = self._descend(upper, [whole], inside[0], inner=numbers)
+        if new_cost < cost:
+            return [*(labels[leaf] for labels in new), tree[-1]], new_cost
+        return tree, cost
+
+    def _given(self, levels):
+        """Numbers of the modules of a hierarchy, and its cost; tunes the finest ones."""
+        *above, finest = levels
+        search = Search(
+            extract(self.flow.level, above[-1]),
+            self.flow.jumps,
+            self.generator,
+            self.watch,
+            self._recorded(above[-1]).exit,
+        )
+        finest = search.run(finest, QUICK)
+        inner, tree, below = None, [], None
+        for labels in [finest, *above[::-1]]:
+            found = self._recorded(labels)
+            if below is not None:
+                # What a walker sees of a module is the enter rates of those in it.
+                parent = np.empty(len(below.enter), np.int32)
+                parent[below.labels] = labels
+                found.labels, found.flow = parent, np.bincount(parent, below.enter)
+            inner = self._add_found(found, inner)
+            tree.append(inner[labels])
+            found.labels, below = labels, found
+        inside = plogp_of(np.full(1, found.enter.sum())) + self._cost(inner).sum()
+        whole = np.repeat(self._add(0.0, 0.0, inside), len(finest))
+        return [whole, *tree[::-1]], float(inside[0])
+
+    def _recorded(self, labels):
+        """Rates of the modules of a partition."""
+        search = Search(self.flow.level, self.flow.jumps, self.generator)
+        search.record(labels)
+        return Division(self.flow.level, labels, search)
+
+    def _add_found(self, found, inner):
+        """Numbers for the modules found; one alone in its group is the group."""
+        inside = plogp_of(found.exit + found.flow)
+        if inner is not None:
+            inside += np.bincount(found.labels, self._cost(inner))
+        made = self._add(found.exit, found.enter, inside)
+        if inner is not None:
+            single = np.bincount(found.labels)[found.labels] == 1
+            made[found.labels[single]] = inner[single]
+        return made
+
+    def _add(self, exit_rate, enter_rate, inside):
+        first = len(self.exit)
+        self.exit = np.append(self.exit, exit_rate)
+        self.enter = np.append(self.enter, enter_rate)
+        self.inside = np.append(self.inside, inside)
+        return np.arange(first, len(self.exit), dtype=np.int32)
+
+    def _cost(self, numbers):
+        """What modules cost where they lie."""
+        outside = plogp_of(self.exit[numbers]) + plogp_of(self.enter[numbers])
+        return self.inside[numbers] - outside
+
+
+class Division:
+    """Modules that a two-level search has found, root by root.
+
+    Attributes
+    ----------
+    labels : int32 array of shape (n,)
+    root : int64 array of shape (n_modules,)
+    flow, exit, enter : float64 arrays of shape (n_modules,)
+        Sum over the nodes, and rates with jumps.
+    index : float64 array of shape (n_roots,)
+        plogp of the rate of the index code of each root.
+    """
+
+    def __init__(self, level, labels, search):
+        records = search.work.modules[: search.n_modules]
+        self.level, self.labels, self.records, self.jumps = level, labels, records, search.jumps
+        self.root = np.empty(len(records), np.int64)
+        self.root[labels] = level.nodes["root"]
+        self.flow = records["flow"].copy()
+        self.exit = records["exit"] + records["jump"] * (1 - records["land"])
+        self.enter = records["enter"] + (search.jumps - records["jump"]) * records["land"]
+        self.index = plogp_of(search.totals)
+
+    def upper(self):
+        """The graph of the modules; what a walker sees of one is its enter rate."""
+        upper = aggregate(self.level, self.labels, len(self.records), self.records)
+        upper.nodes["flow"] = self.enter
+        record_alone(upper.nodes, self.jumps)
+        return upper
+
+
+def compact(labels):
+    """Close the gaps in labels.
+
+    Parameters
+    ----------
+    labels : int array of shape (n,)
+        Not negative.
+
+    Returns
+    -------
+    numbers : int32 array
+        Those that occur, ascending.
+    place : int32 array of shape (n,)
+        Of each label among them.
+    """
+    used = np.zeros(labels.max() + 1, bool)
+    used[labels] = True
+    return np.flatnonzero(used).astype(np.int32), (np.cumsum(used, dtype=np.int32) - 1)[labels]
+
+
+def _choose(better, layers, others):
+    """Layers that are some where ``better`` and others elsewhere, the finest repeated at need."""
+    depth = max(len(layers), len(others))
+    layers, others = (some + some[-1:] * (depth - len(some)) for some in (layers, others))
+    return [np.where(better, one, other) for one, other in zip(layers, others, strict=True)]
+
+
+def _lift_single(layers, root):
+    """Skip layers where a root is its own only child, where there are more below."""
+    for _ in layers[1:]:
+        single = layers[0] == root
+        for upper, lower in zip(layers, layers[1:], strict=False):
+            upper[single] = lower[single]
+    return layers

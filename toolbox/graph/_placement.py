@@ -1,0 +1,56 @@
+"""The module in which a new node costs least."""
+
+import numpy as np
+
+from toolbox.graph._plogp import plogp_of
+
+
+def place_node(code, levels, total, nodes, weights):
+    """Topmost module for a new node, by least added code length.
+
+    Its links change the rates of every module around it; only what depends on
+    the module that it joins is compared.
+
+    Parameters
+    ----------
+    code : Code
+    levels : list of int array of shape (n_nodes,)
+    total : float
+        Weight that a rate of 1 stands for.
+    nodes, weights : arrays of shape (n_links,)
+        Where the links lead; their weights, above 0.
+
+    Returns
+    -------
+    module : int
+    """
+    strength = weights.sum()
+    new_total = total + 2 * strength
+
+    def term(exit_rate, enter, inner):
+        exit_rate, enter, inner = exit_rate / new_total, enter / new_total, inner / new_total
+        return plogp_of(exit_rate + inner) - plogp_of(exit_rate) - plogp_of(enter)
+
+    joined = np.unique(levels[-1][nodes])  # one candidate for each finest module
+    member = np.empty(len(joined), np.int64)
+    member[np.searchsorted(joined, levels[-1][nodes])] = nodes
+    cost = np.zeros(len(joined))
+    more, more_joined = None, strength
+    for labels, rates in zip(levels[::-1], code.levels[::-1], strict=True):
+        around, which = np.unique(labels[nodes], return_inverse=True)
+        link = np.bincount(which, weights)
+        path = np.searchsorted(around, labels[member])
+        if more is None:
+            more = link
+        exit_rate, enter = total * rates.exit[around], total * rates.enter[around]
+        inner = total * rates.inner[around] + more
+        apart = term(exit_rate + link, enter + link, inner)
+        # Links to the module leave it no more, but all others of the node do.
+        leaving = (strength - link)[path]
+        inside = term(exit_rate[path] + leaving, enter[path] + leaving, inner[path] + more_joined)
+        cost += rates.counted[around[path]] * (inside - apart[path])
+        # What this does to the words of the level above.
+        above, which = np.unique(rates.parent[around], return_inverse=True)
+        more, more_joined = np.bincount(which, link), leaving - link[path]
+    cost += plogp_of((total * code.levels[0].enter.sum() + more[0] + more_joined) / new_total)
+    return levels[0][member[np.argmin(cost)]]
