@@ -433,7 +433,7 @@ def test_without_pyarrow(monkeypatch, tmp_path):
 NAMES = [
     None,
     np.array([7, 2**40, 9, 1, 0, 3]),
-    ["New York", '"', "é中🙂", "a\tb", "", " x "],
+    ["New York", '"', "é中🙂", "a\tb", "<&>", " x "],
     ["7", "b", "c", "d", "e", "f"],
 ]
 
