@@ -1,10 +1,11 @@
 """Public graphs: where they are, and how to know them.
 
 Neither SNAP nor Newman publishes checksums.  Those here were published by
-users who pin the same files: for all but two of them in two or more public
-repositories that do not quote each other (football.zip and dolphins.zip: in
-one, whose sums of other files here agree with the rest).  Where none was
-found, there is None: then only the numbers of nodes and links tell.
+users who pin the same files, most of them in two or more public repositories;
+football.zip and dolphins.zip in one each, whose sums of other files agree with
+the rest.  Where none was found, there is None: then only the numbers of nodes
+and links tell, which here are as the publisher states them or as counted in
+the pinned file.
 """
 
 from dataclasses import dataclass

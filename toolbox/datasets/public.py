@@ -28,7 +28,7 @@ def fetch_graph(
     one given, or for most of the names below a published one, else (marked *)
     the one that the file had when it was first read, which is written beside
     it; what a name stands for must also have the numbers of nodes and links
-    that its publisher states.
+    in the table.
 
     ============= ======= ========= ===============================
     name          nodes   links     what
