@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 # Anything heavier is imported where it is used, so that --help and a wrong
@@ -29,11 +30,17 @@ examples:
   communities.py graphs/ -o results/ --plot 'pictures/{name}.svg' --json"""
 
 # Suffixes of the graphs in a folder; a file that is named itself may have any.
-GRAPHS = (".txt", ".net", ".paj", ".pajek", ".edges", ".edgelist", ".links", ".tsv")
+GRAPHS = (
+    *(".txt", ".net", ".paj", ".pajek", ".edges", ".edgelist", ".links", ".tsv"),
+    *(".graphml", ".gexf", ".gml"),
+)
 PACKED = (".gz", ".bz2", ".xz")
-RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv")
+RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv", ".graphml", ".gexf", ".parquet")
 
-GRAPH_HELP = f"link list or Pajek file, packed or not, or a folder of them ({' '.join(GRAPHS)})"
+GRAPH_HELP = (
+    "link list, Pajek, GraphML, GEXF, GML or Parquet file, packed or not, or a folder of them "
+    f"({' '.join(GRAPHS)})"
+)
 OUTPUT_HELP = f"write the modules: {' '.join(RESULTS)}, packed if .gz follows"
 TWO_LEVEL_HELP = "modules without submodules; the default, and the only search there is so far"
 
@@ -110,7 +117,7 @@ def _run(args, prog):
         for task in counted:
             try:
                 found = _solve(task, args)
-            except (OSError, ValueError, MemoryError) as error:
+            except (OSError, ValueError, ImportError, MemoryError) as error:
                 show(f"{prog}: {_reason(task.graph, error)}", sys.stderr)
                 status = 2
             else:
@@ -150,10 +157,12 @@ def _solve(task, args):
 
 
 def _write(infomap, graph, path):
-    from toolbox.graph import write_clu, write_csv, write_ftree, write_json, write_tree
+    from toolbox import graph as to
 
-    write = {".tree": write_tree, ".clu": write_clu, ".csv": write_csv}
-    with_links = {".ftree": write_ftree, ".json": write_json}
+    write = {".tree": to.write_tree, ".clu": to.write_clu, ".csv": to.write_csv}
+    write[".parquet"] = to.write_parquet
+    with_links = {".ftree": to.write_ftree, ".json": to.write_json}
+    with_links |= {".graphml": to.write_graphml, ".gexf": to.write_gexf}
     kind = _unpacked(path, (".gz",)).suffix
     if kind in with_links:
         with_links[kind](infomap, path, graph)
@@ -224,6 +233,8 @@ def _target(given, name, suffix, several):
 def _check_output(path):
     if _unpacked(path, (".gz",)).suffix not in RESULTS:
         raise ValueError(f"{path}: the suffix must be one of {' '.join(RESULTS)}, or that and .gz")
+    if _unpacked(path, (".gz",)).suffix == ".parquet" and not find_spec("pyarrow"):
+        raise ImportError(f"{path} needs pyarrow: pip install kexue-toolbox[parquet]")
     _check_folder(path)
 
 

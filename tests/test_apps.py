@@ -142,7 +142,7 @@ def test_summary_matches_the_estimator(capsys):
 
 
 @pytest.mark.parametrize("packed", ["", ".gz"])
-@pytest.mark.parametrize("suffix", communities.RESULTS)
+@pytest.mark.parametrize("suffix", [".tree", ".ftree", ".clu", ".json", ".csv"])
 def test_output_formats(tmp_path, suffix, packed, capsys):
     path = tmp_path / f"karate{suffix}{packed}"
     assert communities.main([str(KARATE), "-o", str(path)]) == 0
@@ -154,6 +154,38 @@ def test_output_formats(tmp_path, suffix, packed, capsys):
     else:
         nodes = text.split("*Links")[0].splitlines()
         assert sum(not line.startswith(("#", "path")) for line in nodes) == 34
+
+
+@pytest.mark.parametrize("packed", ["", ".gz"])
+@pytest.mark.parametrize("suffix", [".graphml", ".gexf"])
+def test_outputs_that_are_graphs(tmp_path, suffix, packed, capsys):
+    path = tmp_path / f"karate{suffix}{packed}"
+    assert communities.main([str(KARATE), "-o", str(path)]) == 0
+    first = capsys.readouterr().out
+    assert communities.main([str(tmp_path)]) == 0
+    assert capsys.readouterr().out.rpartition(",")[0] == first.rpartition(",")[0]
+
+
+def test_parquet_output(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "karate.parquet"
+    monkeypatch.setattr(communities, "find_spec", lambda name: None)
+    assert communities.main([str(KARATE), "-o", str(path)]) == 2
+    assert "karate.parquet needs pyarrow" in capsys.readouterr().err
+    assert names(tmp_path) == []
+    monkeypatch.undo()
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    assert communities.main([str(KARATE), "-o", str(path)]) == 0
+    assert parquet.read_table(path).num_rows == 34
+
+
+def test_parquet_input_without_pyarrow(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = tmp_path / "links.parquet"
+    path.write_bytes(b"PAR1\x15\x04")
+    assert communities.main([str(path), str(KARATE)]) == 2
+    out, err = capsys.readouterr()
+    assert "links.parquet: Parquet files need pyarrow" in err
+    assert out.startswith("karate: 34 nodes")
 
 
 def test_plot(tmp_path, capsys):

@@ -22,7 +22,7 @@ SOURCES = (
 )
 HEAVY = {
     *("numpy", "scipy", "sklearn", "numba", "networkx", "matplotlib"),
-    *("cv2", "PIL", "joblib", "tqdm", "infomap", "dask"),
+    *("cv2", "PIL", "joblib", "tqdm", "infomap", "dask", "igraph", "pandas", "pyarrow"),
 }
 
 

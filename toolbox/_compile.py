@@ -26,7 +26,7 @@ import numba
 import numpy as np
 from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 
-from toolbox._files import replace_file
+from toolbox._files import replace_file, user_cache
 
 _CHECKSUM = hashlib.sha256().digest_size
 
@@ -80,12 +80,8 @@ def _cache_bases():
     """Places to try, best first."""
     if os.environ.get("TOOLBOX_CACHE_DIR"):
         yield Path(os.environ["TOOLBOX_CACHE_DIR"]).absolute()
-    if sys.platform == "win32":
-        home_cache = os.environ.get("LOCALAPPDATA")
-    else:
-        home_cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    if home_cache and os.path.isabs(home_cache):
-        yield Path(home_cache) / "kexue-toolbox"
+    if home_cache := user_cache():
+        yield home_cache
     # Code is loaded from here, so the name holds the user: in a shared
     # temporary folder nobody else may own it.
     user = os.getuid() if hasattr(os, "getuid") else "user"

@@ -1,6 +1,8 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and the folder for what can be made again."""
 
+import gzip
 import os
+import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -47,6 +49,43 @@ def replace_file(path, data):
     """
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
+
+
+@contextmanager
+def packed_file(path):
+    """Give a binary file to write, which appears at ``path`` on success.
+
+    Parameters
+    ----------
+    path : path-like
+        As in :func:`atomic_path`; packed if it ends in ``.gz``, the same
+        content to the same bytes.
+
+    Yields
+    ------
+    binary file
+    """
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        if os.fspath(path).endswith(".gz"):
+            with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+                yield packed
+        else:
+            yield file
+
+
+def user_cache():
+    """Folder of this package in the user's cache folder, which may not exist yet.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None for a user without a home.
+    """
+    if sys.platform == "win32":
+        home_cache = os.environ.get("LOCALAPPDATA")
+    else:
+        home_cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return Path(home_cache) / "kexue-toolbox" if home_cache and os.path.isabs(home_cache) else None
 
 
 def _umask():

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from toolbox.graph import Graph, as_graph, from_edges
+from toolbox.graph import Graph, InfoMap, as_graph, from_edges
 
 
 def dense(graph):
@@ -94,6 +94,50 @@ def test_square_arrays_are_matrices():
 def test_networkx_names():
     graph = as_graph(nx.relabel_nodes(nx.path_graph(3), dict(enumerate("xyz"))))
     assert graph.names == ["x", "y", "z"]
+
+
+class TestIgraph:
+    igraph = staticmethod(
+        lambda *args, **options: pytest.importorskip("igraph").Graph(*args, **options)
+    )
+
+    @pytest.mark.parametrize("directed", [False, True])
+    def test_as_the_same_links(self, directed):
+        links = [(0, 1), (1, 0), (1, 2), (2, 2), (0, 1)]
+        weights = [1.0, 2.0, 0.5, 3.0, 0.25]
+        graph = as_graph(self.igraph(4, links, directed=directed, edge_attrs={"weight": weights}))
+        expected = from_edges(links, weights, n_nodes=4, directed=directed)
+        np.testing.assert_array_equal(dense(graph), dense(expected))
+        assert graph.directed is directed
+        assert graph.names is None
+        assert as_graph(self.igraph(4, links, directed=directed)).weights.sum() == (
+            5 if directed else 9
+        )
+
+    def test_direction(self):
+        undirected = self.igraph(3, [(0, 1), (1, 2)])
+        assert as_graph(undirected, directed=True).directed
+        assert as_graph(undirected, directed=True).n_links == 4
+        with pytest.raises(ValueError, match="directed=False needs a symmetric matrix"):
+            as_graph(self.igraph(3, [(0, 1)], directed=True), directed=False)
+
+    def test_names(self):
+        graph = self.igraph(3, [(0, 1), (1, 2)], vertex_attrs={"name": ["x", "y", "z"]})
+        assert as_graph(graph).names == ["x", "y", "z"]
+
+    def test_fit(self):
+        links = [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 5), (5, 3)]
+        model = InfoMap(random_state=0).fit(self.igraph(6, links))
+        assert model.n_modules_ == 2
+        assert not hasattr(model, "n_features_in_")
+
+    def test_bad_input(self):
+        with pytest.raises(ValueError, match="no nodes"):
+            as_graph(self.igraph())
+        with pytest.raises(ValueError, match="edge 1 has no weight"):
+            as_graph(self.igraph(3, [(0, 1), (1, 2)], edge_attrs={"weight": [1.0, None]}))
+        with pytest.raises(ValueError, match="Negative values"):
+            as_graph(self.igraph(3, [(0, 1)], edge_attrs={"weight": [-1.0]}))
 
 
 def test_caller_keeps_his_matrix():

@@ -9,6 +9,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "network": ("Graph", "as_graph", "from_edges"),
         "codelength": ("map_equation",),
         "reading": ("read_graph",),
+        "exchange": ("write_gexf", "write_graphml", "write_parquet"),
         "writing": ("write_clu", "write_csv", "write_ftree", "write_json", "write_tree"),
     },
 )

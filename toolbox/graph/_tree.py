@@ -10,6 +10,7 @@ class Tree:
     """Order, paths and names of nodes and modules, from the label arrays of a result.
 
     Modules are numbered in the order of the file, parents first; 0 is the root.
+    ``ids`` and ``names`` are those of the nodes, names None if they are the ids.
     ``n_modules`` counts them at each depth.  ``steps`` goes down the tree:
     arrays (module, rank) say in which module each node is and which child of
     it the node belongs to.  A branch that ends early stays in its module, as
@@ -18,7 +19,7 @@ class Tree:
 
     def __init__(self, result):
         self.flow = np.asarray(result.flow_, dtype=np.float64)
-        self.ids, self._names = _ids(result.node_names_, len(self.flow))
+        self.ids, self.names = _ids(result.node_names_, len(self.flow))
         self.steps, modules = [], [""]
         module = np.zeros(len(self.flow), np.int64)
         for depth, labels in enumerate(result.levels_):
@@ -60,7 +61,7 @@ class Tree:
         for part in chunks(0, len(self.order)):
             nodes = self.order[part]
             ids = self.ids[nodes].tolist()
-            names = self._names and [self._names[node] for node in nodes.tolist()]
+            names = self.names and [self.names[node] for node in nodes.tolist()]
             yield (
                 [self.modules[k] for k in module[nodes].tolist()],
                 rank[nodes].tolist(),

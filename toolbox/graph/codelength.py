@@ -25,7 +25,7 @@ def map_equation(
 
     Parameters
     ----------
-    graph : Graph, sparse matrix, array-like, networkx graph or path
+    graph : Graph, sparse matrix, array-like, networkx or igraph graph, or path
         As in :meth:`InfoMap.fit`.
     labels : array-like of shape (n_nodes,) or (n_levels, n_nodes)
         Module of each node, by any labels; for a hierarchy at each level,

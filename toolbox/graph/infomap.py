@@ -16,7 +16,7 @@ from toolbox.graph._hierarchy import compact
 from toolbox.graph._placement import place_node
 from toolbox.graph._trials import Watch, best_partition, n_starts
 from toolbox.graph.codelength import as_levels, code_of
-from toolbox.graph.network import Graph, as_graph, is_networkx
+from toolbox.graph.network import Graph, as_graph, is_igraph, is_networkx
 
 
 class InfoMap(ClusterMixin, BaseEstimator):
@@ -138,7 +138,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : Graph, sparse matrix, array-like, networkx graph or path
+        X : Graph, sparse matrix, array-like, networkx or igraph graph, or path
             A square array or sparse matrix is an adjacency matrix (row: from,
             column: to; an undirected self-loop counts once), an array of shape
             (n_edges, 2) or (n_edges, 3) a list of links, with node numbers
@@ -254,7 +254,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
             check_scalar(self.max_time, "max_time", Real, min_val=0, include_boundaries="neither")
 
     def _graph(self, X):
-        if not isinstance(X, (Graph, str, os.PathLike)) and not is_networkx(X):
+        if not (isinstance(X, (Graph, str, os.PathLike)) or is_networkx(X) or is_igraph(X)):
             X = validate_data(self, X, accept_sparse="csr")
             if X.shape[0] == X.shape[1]:
                 return as_graph(X, self.directed)

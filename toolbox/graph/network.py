@@ -115,13 +115,15 @@ def as_graph(X, directed=None):
 
     Parameters
     ----------
-    X : Graph, sparse matrix, array-like, networkx graph or path
+    X : Graph, sparse matrix, array-like, networkx or igraph graph, or path
         A square array or sparse matrix is an adjacency matrix (row: from,
         column: to), an array of shape (n_edges, 2) or (n_edges, 3) a list of
-        links, a path a file for :func:`~toolbox.graph.read_graph`.
+        links, a path a file for :func:`~toolbox.graph.read_graph`.  The edge
+        attribute ``weight`` of a networkx or igraph graph counts, and the
+        vertex attribute ``name`` of an igraph graph.
     directed : bool or None, default=None
-        None: directed for a networkx ``DiGraph`` and an asymmetric matrix,
-        undirected for the rest.
+        None: directed for a directed networkx or igraph graph and an asymmetric
+        matrix, undirected for the rest.
 
     Returns
     -------
@@ -141,6 +143,8 @@ def as_graph(X, directed=None):
         return read_graph(X, directed=directed)
     if isinstance(X, Graph):
         return _with_direction(X, directed)
+    if is_igraph(X):
+        return _with_direction(_from_igraph(X), directed)
     names = None
     if is_networkx(X):
         X, directed, names = _from_networkx(X, directed)
@@ -202,6 +206,21 @@ def is_networkx(X):
     return networkx is not None and isinstance(X, networkx.Graph)
 
 
+def is_igraph(X):
+    """Whether X is an igraph graph; does not import igraph."""
+    igraph = sys.modules.get("igraph")
+    return igraph is not None and isinstance(X, getattr(igraph, "Graph", ()))
+
+
+def _from_igraph(X):
+    edges = np.array(X.get_edgelist(), np.int64).reshape(-1, 2)
+    weights = X.es["weight"] if X.is_weighted() else None
+    names = X.vs["name"] if X.is_named() else None
+    if weights and None in weights:
+        raise ValueError(f"edge {weights.index(None)} has no weight; give all edges one, or none")
+    return from_edges(edges, weights, n_nodes=X.vcount(), directed=X.is_directed(), names=names)
+
+
 def _from_networkx(X, directed):
     import networkx
 
@@ -218,7 +237,7 @@ def _as_array(X):
     """A two-dimensional array that is square or a list of links."""
     if isinstance(X, (bytes, dict, set)) or not hasattr(X, "__len__"):
         raise TypeError(
-            "a graph must be a sparse matrix, an array, a networkx graph or a path, "
+            "a graph must be a sparse matrix, an array, a networkx or igraph graph or a path, "
             f"got {type(X).__name__}"
         )
     array = np.asarray(X)

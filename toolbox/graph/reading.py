@@ -1,4 +1,4 @@
-"""Graphs from files: link lists and Pajek networks."""
+"""Graphs from files: link lists and Pajek networks; other formats have their own modules."""
 
 import importlib
 import math
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from toolbox.graph._exchange import reader_of
 from toolbox.graph.network import from_edges
 
 # Below this many bytes plain Python is done before Numba is loaded.
@@ -26,7 +27,7 @@ _VERTEX = re.compile(rb'(\d+)(?:\s+(?:"(.*)"|(\S+))|)(?:\s|$)')
 
 
 def read_graph(path, directed=None):
-    """Read a graph from a link list or a Pajek network.
+    """Read a graph from a link list, a Pajek network, GraphML, GEXF, GML or Parquet.
 
     The content tells the formats apart, and whether the file is packed by
     gzip, bzip2 or xz.
@@ -42,6 +43,16 @@ def read_graph(path, directed=None):
     ``*Arcslist`` and ``*Links``, in which lines are as in a link list.  All
     vertices are nodes, isolated ones too; what follows their names is ignored.
 
+    *GraphML, GEXF, GML*: read through networkx.  The weight of a link is its
+    attribute ``weight`` (in GML also ``value``, if that is a number), 1
+    without.  Nodes stay in the order of the file; they are called by their
+    attribute ``label``, else ``name``, if all of them have it, else by their
+    id, a whole number where all ids are.
+
+    *Parquet* (the extra ``parquet``): a table with columns ``source``,
+    ``target`` and perhaps ``weight``, or with other names, in this order.
+    Nodes are whole numbers or strings, in the order of a link list.
+
     Links that are repeated, and in an undirected graph reversed, add up.
     Links of weight zero are dropped, their nodes stay.
 
@@ -51,8 +62,9 @@ def read_graph(path, directed=None):
         The file.
     directed : bool or None, default=None
         Whether links go from source to target only.  None: directed if the
-        file has Pajek arcs, else undirected.  In a directed graph a Pajek edge
-        becomes two arcs; in an undirected one an arc is a link like any other.
+        file has Pajek arcs or says so (GraphML, GEXF, GML), else undirected.
+        In a directed graph an edge of an undirected file becomes two arcs; in
+        an undirected one an arc is a link like any other.
 
     Returns
     -------
@@ -64,12 +76,22 @@ def read_graph(path, directed=None):
     ------
     ValueError
         For a file without links, a line that is not as above, a weight that is
-        negative or not finite, damaged packing, and for networks with states
-        or layers, which are not read yet.
+        negative or not finite, damaged packing, XML with entities, and for
+        networks with states or layers, which are not read yet.
     OSError
         If there is no such file or it cannot be read.
+    ImportError
+        For a Parquet file without pyarrow.
     """
-    text = _Text(_read_bytes(path))
+    data = _read_bytes(path)
+    if read := reader_of(data):
+        try:
+            edges, weights, n_nodes, directed, names = read(data, directed)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        return from_edges(edges, weights, n_nodes=n_nodes, directed=directed, names=names)
+    text = _Text(data)
+    del data
     line = text.step()
     if line is None:
         raise ValueError(f"{path} holds no links; expected lines 'source target [weight]'")
@@ -88,7 +110,9 @@ class _Text:
     """Lines of a file, and the place of the one that is looked at."""
 
     def __init__(self, data):
-        self.data = data
+        if b"\n" not in data:
+            data = data.replace(b"\r", b"\n")
+        self.data = data if data.endswith(b"\n") else data + b"\n"
         self.position = 0
         self.next = 3 if data.startswith(b"\xef\xbb\xbf") else 0  # a byte order mark
 
@@ -108,7 +132,7 @@ class _Text:
 
 
 def _read_bytes(path):
-    """Content of a file, unpacked, with a newline at the end."""
+    """Content of a file, unpacked."""
     path = Path(path)
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the path of a file")
@@ -126,9 +150,7 @@ def _read_bytes(path):
                     "make or fetch the file again"
                 ) from None
             break
-    if b"\n" not in data:
-        data = data.replace(b"\r", b"\n")
-    return data if data.endswith(b"\n") else data + b"\n"
+    return data
 
 
 def _read_list(text, line, directed):

@@ -14,15 +14,13 @@ as in a Pajek file.  So the official Infomap, if it has read the same file,
 knows the nodes by the same ids.
 """
 
-import gzip
 import io
 import json
-import os
 from contextlib import contextmanager
 
 import numpy as np
 
-from toolbox._files import atomic_path
+from toolbox._files import packed_file
 from toolbox._version import __version__
 from toolbox.graph._flow import link_flow
 from toolbox.graph._tree import Links, Tree, chunks, plogp
@@ -180,11 +178,11 @@ def _links(result, tree, graph):
 @contextmanager
 def _open(path):
     """A text file to write, packed if the name ends in .gz."""
-    with atomic_path(path) as temporary, open(temporary, "wb") as file:
-        if os.fspath(path).endswith(".gz"):
-            file = gzip.GzipFile("", "wb", 6, file, mtime=0)
-        with io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="\n") as text:
-            yield text
+    with (
+        packed_file(path) as file,
+        io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="\n") as text,
+    ):
+        yield text
 
 
 def _write_nodes(file, result, tree):

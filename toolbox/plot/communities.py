@@ -45,7 +45,7 @@ def plot_communities(
 
     Parameters
     ----------
-    graph : Graph, sparse matrix, array-like, networkx graph or path
+    graph : Graph, sparse matrix, array-like, networkx or igraph graph, or path
         Anything that :func:`~toolbox.graph.as_graph` takes.
     result : estimator
         Fitted on the graph: ``labels_``, ``flow_``, ``node_names_``,
