@@ -9,19 +9,24 @@ import numpy as np
 from tests.reference.map_equation import entropy_of
 
 
-def tree_codelength(rates, links, jumps, paths, markov_time=1.0):
+def tree_codelength(rates, links, jumps, paths, markov_time=1.0, physical=None):
     """Sum over all modules, the root too, of the entropy of what they have words for.
 
     A module has words for leaving it, for entering each of its submodules and
-    for each of its nodes.  The Markov time scales steps over links only.
+    for each of its nodes.  The Markov time scales steps over links only.  Nodes
+    that are states of the same physical node share a word in each module that
+    holds them.
     """
     flow = markov_time * links + jumps
-    nodes = range(len(rates))
+    if physical is None:
+        physical = range(len(rates))
     code = 0.0
     for module in all_modules(paths):
         words = [crossing(flow, paths, module)[1]]
         words += [crossing(flow, paths, child)[0] for child in children(module, paths)]
-        words += [rates[i] for i in nodes if paths[i] == module]
+        inside = [i for i in range(len(rates)) if paths[i] == module]
+        for node in {physical[i] for i in inside}:
+            words.append(sum(rates[i] for i in inside if physical[i] == node))
         code += entropy_of(words)
     return code
 

@@ -3,7 +3,7 @@
 import pytest
 
 
-def official(folder, network, paths=None, ids=None, **options):
+def official(folder, network, paths=None, ids=None, physical=None, **options):
     """Result of the official package for a network file and a tree of modules, no search.
 
     Parameters
@@ -15,25 +15,29 @@ def official(folder, network, paths=None, ids=None, **options):
         Modules of each node from the top down, numbered from 1 without gaps;
         one module without it.
     ids : list of int, optional
-        Of the nodes, state nodes where there are; 0, 1, 2, ... without it.
+        Of the nodes; 0, 1, 2, ... without it.
+    physical : list of int, optional
+        Physical node of each, if the nodes are states.
     **options
         Of ``infomap.Network.run``.
     """
     infomap = pytest.importorskip("infomap", reason="the extra infomap is not installed")
     (folder / "network.net").write_text(network)
     if paths is not None:
-        (folder / "modules.tree").write_text(tree_text(paths, ids))
+        (folder / "modules.tree").write_text(tree_text(paths, ids, physical))
         options["cluster_data"] = str(folder / "modules.tree")
     return infomap.Network.from_file(folder / "network.net").run(no_infomap=True, **options)
 
 
-def tree_text(paths, ids=None):
-    """Content of a tree file: path, flow (not used), name and id of each node."""
+def tree_text(paths, ids=None, physical=None):
+    """Content of a tree file: path, flow (not used), name, id and physical id of each node."""
     lines, members = [], {}
-    for node, path in zip(ids or range(len(paths)), paths, strict=True):
+    ids = ids or range(len(paths))
+    for i, path in enumerate(paths):
         members[path] = members.get(path, 0) + 1
         place = ":".join(map(str, (*path, members[path])))
-        lines.append(f'{place} 0 "{node}" {node}\n')
+        last = "" if physical is None else physical[i]
+        lines.append(f'{place} 0 "{ids[i]}" {ids[i]} {last}\n')
     return "".join(lines)
 
 
@@ -47,6 +51,13 @@ def link_text(A, directed):
         if A[i, j] and (directed or i <= j)
     )
     return f"*Vertices {len(A)}\n{names}*{'Arcs' if directed else 'Edges'}\n{links}"
+
+
+def state_text(A, physical, directed):
+    """Content of a file of the state nodes 0, 1, 2, ..."""
+    states = "".join(f'{i} {node} "{i}"\n' for i, node in enumerate(physical))
+    links = link_text(A, directed).split("\n", len(A) + 2)[-1]
+    return f"*States\n{states}*Links\n{links}"
 
 
 def walk_options(directed, teleportation=0.15, teleport_to="links", recorded=False):
