@@ -16,17 +16,19 @@ def official(folder, network, paths=None, ids=None, physical=None, **options):
         one module without it.
     ids : list of int, optional
         Of the nodes; 0, 1, 2, ... without it.
-    physical : list of int, optional
-        Physical node of each, if the nodes are states.
+    physical : list, optional
+        Physical node of each, if the nodes are states; in multilayer networks
+        "node layer".
     **options
-        Of ``infomap.Network.run``.
+        Of ``infomap.run``.
     """
     infomap = pytest.importorskip("infomap", reason="the extra infomap is not installed")
     (folder / "network.net").write_text(network)
     if paths is not None:
         (folder / "modules.tree").write_text(tree_text(paths, ids, physical))
         options["cluster_data"] = str(folder / "modules.tree")
-    return infomap.Network.from_file(folder / "network.net").run(no_infomap=True, **options)
+    # Multilayer networks are expanded while they are read, so the options must be known then.
+    return infomap.run(str(folder / "network.net"), no_infomap=True, silent=True, **options)
 
 
 def tree_text(paths, ids=None, physical=None):
