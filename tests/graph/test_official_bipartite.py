@@ -12,10 +12,10 @@ from tests.reference.official import official, random_paths, walk_options
 def random_bipartite(seed, directed, dangling=True):
     """Links between two kinds of nodes, and the number of those of the first kind."""
     rng = np.random.default_rng(seed)
-    n, features = int(rng.integers(2, 8)), int(rng.integers(2, 6))
+    n, features = int(rng.integers(2, 8)), int(rng.integers(2, 8))
     A = np.zeros((n + features, n + features))
-    A[:n, n:] = rng.random((n, features)) < 0.5
-    A[n:, :n] = rng.random((features, n)) < 0.5
+    A[:n, n:] = rng.random((n, features)) < 0.3
+    A[n:, :n] = rng.random((features, n)) < 0.3
     A[0, n] = A[n, 0] = 1
     if not dangling:
         A[n:, 0] = 1
@@ -49,6 +49,18 @@ def test_bipartite(tmp_path, keep, walk, seed):
     A, n = random_bipartite(seed, walk["directed"])
     flow = bipartite_steps(A, n, keep_features=keep, **walk)
     compare(tmp_path, seed, A, n, flow, walk, skip_adjust_bipartite_flow=keep)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("directed", [False, True])
+@pytest.mark.parametrize("seed", range(10))
+def test_regularized(tmp_path, keep, directed, seed):
+    # The prior links all nodes, two features or two primary nodes too.
+    A, n = random_bipartite(seed, directed)
+    flow = bipartite_steps(A, n, directed, keep, regularization=0.7)
+    options = {"regularized": True, "regularization_strength": 0.7}
+    walk = {"directed": directed}
+    compare(tmp_path, seed, A, n, flow, walk, skip_adjust_bipartite_flow=keep, **options)
 
 
 @pytest.mark.parametrize("walk", WALKS[1:], ids=str)

@@ -7,7 +7,13 @@ from tests.graph.test_codelength import WALKS, random_graph
 from tests.reference.corrections import entropy_correction, module_count_penalty
 from tests.reference.hierarchy import tree_codelength
 from tests.reference.map_equation import steps
-from tests.reference.official import link_text, official, random_paths, walk_options
+from tests.reference.official import (
+    link_text,
+    official,
+    random_paths,
+    state_text,
+    walk_options,
+)
 from tests.reference.regularized import regularized_steps
 
 
@@ -31,6 +37,31 @@ def test_regularized(tmp_path, directed, strength, seed):
     rates = {node.node_id: node.flow for node in result.nodes()}
     np.testing.assert_allclose(flow[0], [rates[i] for i in range(len(A))], atol=1e-9)
     ours = tree_codelength(*flow, paths, markov_time)
+    assert ours == pytest.approx(result.codelength, abs=1e-9)
+
+
+@pytest.mark.parametrize("unused", [0, 2])
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize("seed", range(10))
+def test_regularized_states(tmp_path, directed, unused, seed):
+    # Physical nodes without states count.
+    A, _ = random_graph(seed, directed)
+    rng = np.random.default_rng(seed)
+    physical = rng.integers(0, len(A) // 2 + 1, len(A))
+    physical = np.unique(physical, return_inverse=True)[1].tolist()
+    n_physical = max(physical) + 1 + unused
+    paths = random_paths(rng, len(A))
+    names = "".join(f'{i} "{i}"\n' for i in range(n_physical))
+    result = official(
+        tmp_path,
+        f"*Vertices {n_physical}\n{names}{state_text(A, physical, directed)}",
+        paths,
+        physical=physical,
+        flow_model="directed" if directed else "undirected",
+        regularized=True,
+    )
+    flow = regularized_steps(A, directed, n_physical=n_physical)
+    ours = tree_codelength(*flow, paths, physical=physical)
     assert ours == pytest.approx(result.codelength, abs=1e-9)
 
 

@@ -3,34 +3,35 @@
 import numpy as np
 
 from tests.reference.map_equation import stationary, steps
+from tests.reference.regularized import regularized_steps
 
 
-def bipartite_steps(A, n_primary, directed, keep_features=False, **options):
+def bipartite_steps(A, n_primary, directed, keep_features=False, regularization=0.0, **options):
     """Rates of visits, of steps over links and of jumps: only primary nodes are visited.
 
-    Each primary node also gets what flows between it and features, both ways;
-    a step over links then stands for two.  With ``keep_features`` a feature is
-    a node like others.
+    Each of them also gets what flows between it and features, both ways; a
+    step over links then stands for two.  Jumps go from primary nodes to
+    primary nodes.  A feature without links counts as a primary node.  With
+    ``keep_features`` a feature is a node like others.
     """
-    rates, links, jumps = steps(A, directed, **options)
+    if regularization:
+        rates, links, jumps = regularized_steps(A, directed, regularization)
+    else:
+        rates, links, jumps = steps(A, directed, **options)
     if keep_features:
         return rates, links, jumps
-    rates = rates + links.sum(axis=0) + links.sum(axis=1)
-    rates[n_primary:] = 0
-    rates /= rates.sum()
+    visited = np.arange(len(A)) < n_primary
+    visited |= ~(A.any(axis=0) | A.any(axis=1))
+    new = np.where(visited, rates + links.sum(axis=0) + links.sum(axis=1), 0.0)
+    new /= new.sum()
+    # Jumps are shares of the new rates, but over the prior's links of the old ones.
+    leaving = jumps.sum(axis=1)
+    if not regularization:
+        leaving = new * np.where(A.any(axis=1), options.get("teleportation", 0.15), 1.0)
+    land = np.where(visited, jumps.sum(axis=0), 0.0)
     if jumps.any():
-        jumps = recorded_jumps(A, n_primary, rates, **options)
-    return rates, 2 * links, jumps
-
-
-def recorded_jumps(A, n_primary, rates, teleportation=0.15, teleport_to="links", recorded=True):
-    """Jumps from primary nodes to primary nodes."""
-    land = primary_landing(A, n_primary, teleport_to, recorded)
-    jumps = np.zeros_like(A)
-    for i in range(n_primary):
-        jump = teleportation if A[i].any() else 1.0
-        jumps[i, :n_primary] = rates[i] * jump * land
-    return jumps
+        jumps = np.outer(np.where(visited, leaving, 0.0), land / land.sum())
+    return new, 2 * links, jumps
 
 
 def primary_landing(A, n_primary, teleport_to, recorded):

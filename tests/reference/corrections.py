@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.reference.hierarchy import all_modules, children
+from tests.reference.map_equation import entropy_of
 
 
 def entropy_correction(A, directed, paths, strength=1.0):
@@ -28,3 +29,19 @@ def entropy_correction(A, directed, paths, strength=1.0):
 def module_count_penalty(preferred, paths):
     """One bit for each module at the top too many or too few."""
     return abs(preferred - len({path[0] for path in paths}))
+
+
+def metadata_codelength(rates, paths, categories, rate=1.0, weighted=True):
+    """Bits for the category of the node that is visited, named within its module.
+
+    The entropy of categories in each module that holds nodes, times the share
+    of visits there; or, if not weighted, with all nodes alike.  Category None
+    is one like others.
+    """
+    shares = rates if weighted else np.full(len(paths), 1 / len(paths))
+    bits = 0.0
+    for module in set(paths):
+        inside = [i for i, path in enumerate(paths) if path == module]
+        kinds = {categories[i] for i in inside}
+        bits += entropy_of([sum(shares[i] for i in inside if categories[i] == c) for c in kinds])
+    return rate * bits
