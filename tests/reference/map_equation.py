@@ -9,35 +9,45 @@ def entropy_of(rates):
     return -sum(r * np.log2(r / total) for r in rates if r > 0)
 
 
-def walk(A, directed, teleportation=0.15, teleport_to="links", recorded=False):
-    """Visit rates (n,) and flows between nodes (n, n), recorded jumps included."""
+def steps(A, directed, teleportation=0.15, teleport_to="links", recorded=False):
+    """Visit rates (n,), and the rates of steps over links and of recorded jumps (n, n)."""
     n = len(A)
+    links, jumps = np.zeros((n, n)), np.zeros((n, n))
     if not directed:
         total = A.sum()
-        return A.sum(axis=1) / total, A / total
+        return A.sum(axis=1) / total, A / total, jumps
     out, into = A.sum(axis=1), A.sum(axis=0)
     if teleport_to == "nodes":
         land = np.full(n, 1 / n)
     else:
         land = into / into.sum() if recorded else out / out.sum()
-    links, jumps = np.zeros((n, n)), np.zeros((n, n))
     for i in range(n):
         stay = 1 - teleportation if out[i] > 0 else 0.0
         for j in range(n):
             links[i, j] = stay * A[i, j] / out[i] if out[i] > 0 else 0.0
             jumps[i, j] = (1 - stay) * land[j]
-    # Stationary rates: the eigenvector of eigenvalue 1, as a linear system.
-    P = links + jumps
-    system = np.vstack([P.T - np.eye(n), np.ones(n)])
-    rates = np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
+    rates = stationary(links + jumps)
     if recorded:
-        return rates, rates[:, None] * P
+        return rates, rates[:, None] * links, rates[:, None] * jumps
     flow = np.zeros((n, n))
     for i in range(n):
         if out[i] > 0:
             flow[i] = rates[i] * A[i] / out[i]
     flow /= flow.sum()
-    return flow.sum(axis=0), flow
+    return flow.sum(axis=0), flow, np.zeros((n, n))
+
+
+def stationary(P):
+    """The rates that a step of the chain P keeps: an eigenvector, as a linear system."""
+    n = len(P)
+    system = np.vstack([P.T - np.eye(n), np.ones(n)])
+    return np.linalg.lstsq(system, np.append(np.zeros(n), 1.0), rcond=None)[0]
+
+
+def walk(A, directed, **options):
+    """Visit rates (n,) and flows between nodes (n, n), recorded jumps included."""
+    rates, links, jumps = steps(A, directed, **options)
+    return rates, links + jumps
 
 
 def map_equation(A, labels, directed, **options):
