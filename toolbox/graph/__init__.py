@@ -7,6 +7,9 @@ __getattr__, __dir__, __all__ = lazy_names(
     {
         "infomap": ("InfoMap",),
         "network": ("Graph", "as_graph", "from_edges"),
+        "states": ("StateNetwork", "from_paths", "from_states"),
+        "multilayer": ("MultilayerNetwork", "from_layers"),
+        "bipartite": ("BipartiteNetwork", "from_bipartite"),
         "codelength": ("map_equation",),
         "reading": ("read_graph",),
         "exchange": ("write_gexf", "write_graphml", "write_parquet"),

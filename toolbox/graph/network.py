@@ -2,7 +2,7 @@
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -132,7 +132,7 @@ def as_graph(X, directed=None):
     Raises
     ------
     TypeError
-        For a form that is none of these.
+        For a form that is none of these, such as layers before ``to_states``.
     ValueError
         For ``directed=False`` with an asymmetric matrix, for weights that are
         negative, infinite or not a number, and for malformed arrays.
@@ -140,7 +140,9 @@ def as_graph(X, directed=None):
     if isinstance(X, (str, os.PathLike)):
         from toolbox.graph.reading import read_graph
 
-        return read_graph(X, directed=directed)
+        X = read_graph(X, directed=directed)
+    if hasattr(X, "to_states"):
+        raise TypeError("layers are no graph yet: pass network.to_states(), or them to InfoMap")
     if isinstance(X, Graph):
         return _with_direction(X, directed)
     if is_igraph(X):
@@ -172,7 +174,7 @@ def _with_direction(graph, directed):
                 "pass A + A.T to add up both directions, or directed=True"
             )
         directed = not symmetric
-    return Graph(graph.indptr, graph.indices, graph.weights, bool(directed), graph.names)
+    return replace(graph, directed=bool(directed))
 
 
 def _graph_of(matrix, directed, names):
@@ -228,9 +230,7 @@ def _from_networkx(X, directed):
     if not names:
         raise ValueError("the graph has no nodes")
     matrix = networkx.to_scipy_sparse_array(X, dtype=np.float64, format="csr")
-    if directed is None:
-        directed = X.is_directed()
-    return matrix, directed, names
+    return matrix, X.is_directed() if directed is None else directed, names
 
 
 def _as_array(X):
