@@ -16,10 +16,12 @@ def parse_links(data, i, separator, low, high, edges, weights, n):
     Writes them as link ``n`` and the following ones, and stops before the
     first line that is not plain: a fault, a heading, a number in an unusual
     form.  Returns the number of links and the position of that line, or of the
-    end.  Ids lie from low to high; separator 0 stands for blanks.  A weight
+    end.  There are as many ids in front of the weight as ``edges`` has columns,
+    from low to high; separator 0 stands for blanks.  A weight
     that a float product may round wrongly becomes minus the position of its
     text.  The data end with a newline, so that no loop has to look for an end.
     """
+    width = edges.shape[1]
     while i < data.size:
         line = i
         i = _skip_blanks(data, i)
@@ -27,9 +29,9 @@ def parse_links(data, i, separator, low, high, edges, weights, n):
             i = _next_line(data, i)
             continue
         weights[n] = 1.0
-        for column in range(3):
+        for column in range(width + 1):
             begin = i
-            if column < 2:
+            if column < width:
                 number, i = _digits(data, i, 0)
                 edges[n, column] = number
                 good = low <= number <= high
@@ -39,7 +41,7 @@ def parse_links(data, i, separator, low, high, edges, weights, n):
             end = i
             i = _skip_blanks(data, i)
             if data[i] == _NEWLINE or (i > end and (data[i] == _HASH or data[i] == _PERCENT)):
-                good &= column > 0
+                good &= column >= width - 1
                 last = True
             elif separator:
                 good &= data[i] == separator
