@@ -65,6 +65,8 @@ def _bipartite(found, directed):
     links, weights, directed = _joined(found, directed)
     (links,), ids = _numbered(found, links)
     n_primary = int(np.searchsorted(ids, found.first_feature))
+    if n_primary == 0:
+        raise ValueError(f"no node has a number below {found.first_feature}, so all are features")
     options = {"n_nodes": len(ids), "directed": directed, "names": _names(ids, found.vertices)}
     return lambda: as_bipartite(from_edges(links, weights, **options), n_primary)
 

@@ -150,5 +150,5 @@ def _check_links(text, start, kind, links, first_feature):
     else:
         return
     if bad.any():
-        line = text.go_to(start, int(bad.argmax()) + 1)
+        line = text.go_to(start, int(bad.argmax()))
         raise ValueError(f"the link {show(line)} {reason}")

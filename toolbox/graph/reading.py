@@ -126,7 +126,10 @@ def read_graph(path, directed=None):
     except ValueError as error:
         raise ValueError(f"{path}, line {text.line_number}: {error}") from None
     del text  # as large as all links together
-    return make()
+    try:
+        return make()
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _read_bytes(path):
