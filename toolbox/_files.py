@@ -1,6 +1,7 @@
 """Files that are there whole or not at all, and the folder for what can be made again."""
 
 import gzip
+import io
 import os
 import sys
 import tempfile
@@ -71,6 +72,27 @@ def packed_file(path):
                 yield packed
         else:
             yield file
+
+
+@contextmanager
+def packed_text(path):
+    """Give a UTF-8 text file to write, which appears at ``path`` on success.
+
+    Parameters
+    ----------
+    path : path-like
+        As in :func:`packed_file`.
+
+    Yields
+    ------
+    text file
+        What UTF-8 cannot hold is written with backslashes.
+    """
+    with (
+        packed_file(path) as file,
+        io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="\n") as text,
+    ):
+        yield text
 
 
 def user_cache():

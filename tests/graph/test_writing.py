@@ -13,13 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.reference.bipartite import bipartite_steps
+from tests.reference.hierarchy import tree_codelength
+from tests.reference.map_equation import steps
 from toolbox.graph import (
     InfoMap,
+    from_bipartite,
     from_edges,
+    from_layers,
+    from_states,
     write_clu,
     write_csv,
     write_ftree,
     write_json,
+    write_network,
     write_tree,
 )
 
@@ -331,3 +338,168 @@ def test_the_official_infomap_takes_them_up(tmp_path, kind):
             cwd=tmp_path, capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert float(done.stdout.split()[-1]) == pytest.approx(bits, abs=1e-9)
+
+
+# States
+
+
+STATES = from_states(
+    [(0, 1, 2), (1, 2, 1), (2, 3, 1), (3, 0, 1), (3, 4, 1)],
+    [1, 0, 1, 2, 0],
+    names=[10, 20, 11, 30, 40],
+    physical_names=["b", 'a "q"', "c", "none"],
+    directed=True,
+)
+LAYERS = from_layers(
+    [(1, 0, 1, 1), (1, 1, 2, 1), (2, 0, 2, 3), (2, 2, 1, 1)], names=["x", "y", "z"]
+)
+
+
+def fitted_states(network, levels):
+    """What writers see of an estimator of states."""
+    rates, links, jumps = steps(network.to_scipy().toarray(), network.directed)
+    paths = [tuple(path) for path in np.transpose(levels).tolist()]
+    code = tree_codelength(rates, links, jumps, paths, physical=network.physical.tolist())
+    result = fitted(network, levels, code, rates)
+    result.state_physical_ = network.physical
+    result.physical_names_ = network.physical_names
+    result.state_layers_ = network.layers
+    return result
+
+
+def test_files_of_states(tmp_path):
+    result = fitted_states(STATES, [[0, 0, 1, 1, 1]])
+    write_tree(result, tmp_path / "a.tree")
+    head, text = (tmp_path / "a.tree").read_text().split("name state_id node_id\n")
+    assert "# higher order\n# state level\n" in head
+    pattern = re.compile(r'(\d):\d (\S+) "(.*)" (\d+) (\d)')
+    rows = [pattern.fullmatch(line).groups() for line in text.splitlines()]
+    assert {(int(r[3]), r[0], r[2], int(r[4])) for r in rows} == {
+        (10, "1", 'a "q"', 2),
+        (20, "1", "b", 1),
+        (11, "2", 'a "q"', 2),
+        (30, "2", "c", 3),
+        (40, "2", "b", 1),
+    }
+    flows = {int(r[3]): float(r[1]) for r in rows}
+    assert [flows[k] for k in STATES.names] == pytest.approx(result.flow_, rel=1e-8)
+    write_clu(result, tmp_path / "a.clu")
+    head, text = (tmp_path / "a.clu").read_text().split("# state_id module flow node_id\n")
+    rows = [line.split() for line in text.splitlines()]
+    assert [(a, b, c) for a, b, _, c in rows] == [
+        ("10", "1", "2"),
+        ("20", "1", "1"),
+        ("11", "2", "2"),
+        ("30", "2", "3"),
+        ("40", "2", "1"),
+    ]
+    assert write_columns(result, tmp_path, "a") == ["path", "flow", "name", "state_id", "node_id"]
+
+
+def write_columns(result, folder, name):
+    """Header of the table, after its rows are compared with the tree."""
+    write_csv(result, folder / f"{name}.csv")
+    with open(folder / f"{name}.csv", newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    lines = [line for line in (folder / f"{name}.tree").read_text().splitlines() if line[0] != "#"]
+    order = [header.index(c) for c in ("state_id", "node_id", "layer_id") if c in header]
+    for row, line in zip(rows, lines, strict=True):
+        ids = " ".join(row[k] for k in order)
+        assert line == f'{row[0]} {row[1]} "{row[2]}" {ids}'
+    return header
+
+
+def rows_by_state(path, multilayer):
+    """Header of a tree file, and what it says of each state, without the last place of the path."""
+    text = path.read_text().split("# path flow name ")[1]
+    header, *lines = text.split("*Links")[0].splitlines()
+    rows = {}
+    for line in lines:
+        place, flow, rest = line.split(" ", 2)
+        name, ids = rest.rsplit('" ', 1)
+        state, *node = ids.split()
+        key = tuple(node) if multilayer else state
+        rows[key] = place.rsplit(":", 1)[0], float(flow), name, node
+    return header, rows
+
+
+@pytest.mark.parametrize("network", [STATES, LAYERS], ids=["states", "layers"])
+def test_the_official_infomap_writes_the_same_of_states(tmp_path, network):
+    infomap = pytest.importorskip("infomap", reason="the extra infomap is not installed")
+    multilayer = network is LAYERS
+    write_network(network, tmp_path / "a.net")
+    states = network.to_states() if multilayer else network
+    labels = [0, 1, 0, 0, 1] if not multilayer else [0, 1, 0, 1, 1, 0]
+    levels = [labels, np.arange(len(labels)) % 2 + 2 * np.array(labels)]
+    result = fitted_states(states, levels)
+    for write, suffix in ((write_tree, "tree"), (write_clu, "clu"), (write_csv, "csv")):
+        write(result, tmp_path / f"ours.{suffix}")
+    write_ftree(result, tmp_path / "ours.ftree", states)
+    write_json(result, tmp_path / "ours.json", states)
+    for clusters in ("ours.tree", "ours.ftree"):
+        peer = infomap.run(
+            str(tmp_path / "a.net"),
+            no_infomap=True,
+            silent=True,
+            cluster_data=str(tmp_path / clusters),
+            flow_model="undirected" if multilayer else "directed",
+        )
+        assert peer.codelength == pytest.approx(result.codelength_, abs=1e-9)
+    for write, suffix in (
+        (peer.write_tree, "tree"),
+        (peer.write_clu, "clu"),
+        (peer.write_csv, "csv"),
+        (peer.write_json, "json"),
+        (peer.write_flow_tree, "ftree"),
+    ):
+        write(str(tmp_path / f"theirs.{suffix}"), states=True)
+    for suffix in ("tree", "ftree"):
+        ours, theirs = (
+            rows_by_state(tmp_path / f"{whose}.{suffix}", multilayer)
+            for whose in ("ours", "theirs")
+        )
+        assert ours[0] == theirs[0]
+        assert ours[1].keys() == theirs[1].keys()
+        same_module = {(ours[1][key][0], theirs[1][key][0]) for key in ours[1]}
+        assert len(same_module) == len({pair[0] for pair in same_module})
+        for key, (_, flow, *rest) in ours[1].items():
+            assert theirs[1][key][1] == pytest.approx(flow, rel=1e-5)
+            assert theirs[1][key][2:] == (*rest,)
+    header = "# state_id module flow node_id" + " layer_id" * multilayer
+    for whose in ("ours", "theirs"):
+        assert header in (tmp_path / f"{whose}.clu").read_text().splitlines()
+    headers = [(tmp_path / f"{w}.csv").read_text().split("\n")[0] for w in ("ours", "theirs")]
+    assert headers[0] == headers[1]
+    assert write_columns(result, tmp_path, "ours") == headers[0].split(",")
+    ours, theirs = (json.loads((tmp_path / f"{w}.json").read_text()) for w in ("ours", "theirs"))
+    assert list(ours["nodes"][0]) == list(theirs["nodes"][0])
+    for key in ("higherOrder", "stateLevel", "numLevels", "numModules", "flowModel"):
+        assert ours[key] == theirs[key]
+    savings = "relativeCodelengthSavings"
+    assert ours[savings] == pytest.approx(theirs[savings], abs=1e-9)
+    parts = [module["codelength"] for module in ours["modules"]]
+    assert sum(parts) == pytest.approx(peer.codelength, abs=1e-9)
+    theirs = [module["codelength"] for module in theirs["modules"]]
+    assert sorted(parts) == pytest.approx(sorted(theirs), rel=1e-5, abs=1e-9)
+
+
+def test_flow_of_bipartite_links(tmp_path):
+    infomap = pytest.importorskip("infomap", reason="the extra infomap is not installed")
+    network = from_bipartite([[1, 0], [2, 3], [1, 1]])
+    write_network(network, tmp_path / "a.net")
+    rates, *_ = bipartite_steps(network.to_scipy().toarray(), 3, False)
+    result = fitted(network, [[0, 1, 0, 0, 1]], flow=rates)
+    write_ftree(result, tmp_path / "ours.ftree", network)
+    peer = infomap.run(
+        str(tmp_path / "a.net"),
+        no_infomap=True,
+        silent=True,
+        cluster_data=str(tmp_path / "ours.ftree"),
+    )
+    peer.write_flow_tree(str(tmp_path / "theirs.ftree"))
+
+    def flows(name):
+        lines = (tmp_path / name).read_text().split("numChildren\n")[1].splitlines()
+        return sorted(float(line.split()[2]) for line in lines if line[0].isdigit())
+
+    assert flows("ours.ftree") == pytest.approx(flows("theirs.ftree"), rel=1e-5)

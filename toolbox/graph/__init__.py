@@ -13,6 +13,7 @@ __getattr__, __dir__, __all__ = lazy_names(
         "codelength": ("map_equation",),
         "reading": ("read_graph",),
         "exchange": ("write_gexf", "write_graphml", "write_parquet"),
+        "network_writing": ("write_network",),
         "writing": ("write_clu", "write_csv", "write_ftree", "write_json", "write_tree"),
     },
 )

@@ -11,6 +11,8 @@ class Tree:
 
     Modules are numbered in the order of the file, parents first; 0 is the root.
     ``ids`` and ``names`` are those of the nodes, names None if they are the ids.
+    If the nodes are states, ``node_ids`` are the ids of their physical nodes,
+    which the names are of, and ``layers`` theirs, else both are None.
     ``n_modules`` counts them at each depth.  ``steps`` goes down the tree:
     arrays (module, rank) say in which module each node is and which child of
     it the node belongs to.  A branch that ends early stays in its module, as
@@ -19,7 +21,16 @@ class Tree:
 
     def __init__(self, result):
         self.flow = np.asarray(result.flow_, dtype=np.float64)
-        self.ids, self.names = _ids(result.node_names_, len(self.flow))
+        self.ids, self.names = ids_of(result.node_names_, len(self.flow))
+        self.node_ids, self.layers = None, getattr(result, "state_layers_", None)
+        self.physical = getattr(result, "state_physical_", None)
+        if self.physical is not None:
+            known = result.physical_names_
+            number = int(self.physical.max()) + 1 if known is None else len(known)
+            ids, names = ids_of(known, number)
+            self.node_ids = ids[self.physical]
+            called = list(map(str, ids.tolist())) if names is None else names
+            self.names = [called[node] for node in self.physical.tolist()]
         self.steps, modules = [], [""]
         module = np.zeros(len(self.flow), np.int64)
         for depth, labels in enumerate(result.levels_):
@@ -83,6 +94,20 @@ class Tree:
             numbers.append(number)
         return numbers
 
+    def words(self):
+        """Visit rates of what the module of each node has a word for.
+
+        States of the same physical node in a module share one: the first of
+        them has it, the others are 0.
+        """
+        if self.physical is None:
+            return self.flow
+        pairs = np.column_stack([self.steps[-1][0], self.physical])
+        first, word = np.unique(pairs, axis=0, return_index=True, return_inverse=True)[1:]
+        rates = np.zeros_like(self.flow)
+        rates[first] = np.bincount(word.ravel(), self.flow)
+        return rates
+
     def centrality(self):
         """Map equation centrality: bits that silencing each node would save."""
         module = self.steps[-1][0]
@@ -135,7 +160,7 @@ class Links:
         for (module, rank), (below, _) in zip(tree.steps, tree.steps[1:], strict=False):
             child[start[module] + rank - 1] = self.enter[below]
         module, rank = tree.steps[-1]
-        child[start[module] + rank - 1] = tree.flow
+        child[start[module] + rank - 1] = tree.words()
         total = self.exit + np.add.reduceat(child, start[:-1])
         bits = plogp(total) - plogp(self.exit) - np.add.reduceat(plogp(child), start[:-1])
         for k, prefix in enumerate(tree.modules):
@@ -157,12 +182,12 @@ def plogp(p):
     return p * np.log2(p, out=np.zeros_like(p), where=p > 0)
 
 
-def _ids(names, n_nodes):
+def ids_of(names, n_nodes):
     """Ids of the nodes, and their names if those are others."""
     if names is None:
         return np.arange(n_nodes), None
     if len(names) != n_nodes:
-        raise ValueError(f"node_names_ must have one name per node: {n_nodes}, got {len(names)}")
+        raise ValueError(f"there must be one name per node: {n_nodes}, got {len(names)}")
     if all(isinstance(name, (int, np.integer)) and 0 <= name < 2**63 for name in names):
         ids = np.array(names, dtype=np.int64)
         if ids.size == np.unique(ids).size:

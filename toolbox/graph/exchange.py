@@ -3,8 +3,8 @@
 All functions take what those in :mod:`toolbox.graph.writing` take.  Nodes have
 the attributes ``id`` (as there), ``name`` if they have names, ``module`` for
 the top level, ``module_2``, ``module_3`` ... for the levels below, and
-``flow``.  Modules are numbered from 1, as in the other files.  A file is there
-whole or not at all.
+``flow``; states have ``node_id`` and maybe ``layer_id`` too.  Modules are
+numbered from 1, as in the other files.  A file is there whole or not at all.
 """
 
 import numpy as np
@@ -88,6 +88,10 @@ def _columns(result):
     """Attributes of the nodes, in the order of ``labels_``."""
     tree = Tree(result)
     columns = {"id": tree.ids}
+    if tree.node_ids is not None:  # the ids are those of states
+        columns["node_id"] = tree.node_ids
+    if tree.layers is not None:
+        columns["layer_id"] = tree.layers
     if tree.names is not None:
         columns["name"] = tree.names
     for level, numbers in enumerate(tree.module_numbers(), 1):

@@ -12,18 +12,22 @@ Nodes have an *id*: their names if those are whole numbers from 0, as in a link
 list; their number from 0 without names; their number from 1 with other names,
 as in a Pajek file.  So the official Infomap, if it has read the same file,
 knows the nodes by the same ids.
+
+If the nodes are states (of a :class:`~toolbox.graph.StateNetwork`), the ids are
+those of the states as ``state_id``; then come the physical node as ``node_id``,
+to which the name belongs, and the layer as ``layer_id`` if there are layers, in
+the order of the official Infomap.
 """
 
-import io
 import json
-from contextlib import contextmanager
 
 import numpy as np
 
-from toolbox._files import packed_file
+from toolbox._files import packed_text
 from toolbox._version import __version__
 from toolbox.graph._flow import link_flow
 from toolbox.graph._tree import Links, Tree, chunks, plogp
+from toolbox.graph.bipartite import BipartiteNetwork
 from toolbox.graph.network import as_graph
 
 _BREAKS = str.maketrans("\r\n", "  ")
@@ -40,7 +44,7 @@ def write_tree(result, path):
         The file to write, by custom ``.tree`` or ``.tree.gz``.
     """
     tree = Tree(result)
-    with _open(path) as file:
+    with packed_text(path) as file:
         _write_nodes(file, result, tree)
 
 
@@ -58,7 +62,7 @@ def write_ftree(result, path, graph):
     """
     tree = Tree(result)
     links = _links(result, tree, graph)
-    with _open(path) as file:
+    with packed_text(path) as file:
         _write_nodes(file, result, tree)
         file.write(f"*Links {_flow_model(result)}\n")
         if not result.directed_:
@@ -78,6 +82,8 @@ def write_ftree(result, path, graph):
 def write_clu(result, path):
     """Write the top modules: a line ``node_id module flow`` for each node, in their order.
 
+    States have lines ``state_id module flow node_id``, and ``layer_id``.
+
     Parameters
     ----------
     result : InfoMap
@@ -86,16 +92,21 @@ def write_clu(result, path):
         The file to write, by custom ``.clu`` or ``.clu.gz``.
     """
     tree = Tree(result)
-    columns = tree.ids, np.asarray(result.labels_) + 1, tree.flow
-    with _open(path) as file:
-        file.write(_comments(result, tree) + "# module level 1\n# node_id module flow\n")
+    (first, ids), *others = _ids(tree)
+    columns = ids, np.asarray(result.labels_) + 1, tree.flow, *(column for _, column in others)
+    header = " ".join([first, "module", "flow", *(name for name, _ in others)])
+    line = "%d %d %.9g" + " %d" * len(others) + "\n"
+    with packed_text(path) as file:
+        file.write(f"{_comments(result, tree)}# module level 1\n# {header}\n")
         for part in chunks(0, len(tree.ids)):
             rows = zip(*(column[part].tolist() for column in columns), strict=True)
-            file.writelines(map("%d %d %.9g\n".__mod__, rows))
+            file.writelines(map(line.__mod__, rows))
 
 
 def write_csv(result, path):
     """Write the tree of modules as a table with columns path, flow, name and node_id.
+
+    States have the columns ``state_id``, maybe ``layer_id``, and ``node_id``.
 
     Parameters
     ----------
@@ -105,12 +116,14 @@ def write_csv(result, path):
         The file to write, by custom ``.csv`` or ``.csv.gz``.
     """
     tree = Tree(result)
-    with _open(path) as file:
-        file.write("path,flow,name,node_id\n")
-        for module, rank, flow, names, ids in tree.rows():
+    first, *others = _ids(tree)
+    columns = [first, *others[::-1]]  # here the layer stands before the node
+    line = '%s%d,%.9g,"%s"' + ",%d" * len(columns) + "\n"
+    with packed_text(path) as file:
+        file.write(",".join(["path", "flow", "name", *(name for name, _ in columns)]) + "\n")
+        for module, rank, flow, names, _, *ids in tree.rows(*(column for _, column in columns)):
             names = [name.replace('"', '""') for name in names]
-            rows = zip(module, rank, flow, names, ids, strict=True)
-            file.writelines(map('%s%d,%.9g,"%s",%d\n'.__mod__, rows))
+            file.writelines(map(line.__mod__, zip(module, rank, flow, names, *ids, strict=True)))
 
 
 def write_json(result, path, graph=None):
@@ -145,18 +158,25 @@ def write_json(result, path, graph=None):
         "relativeCodelengthSavings": _savings(result, tree),
         "directed": bool(result.directed_),
         "flowModel": _flow_model(result),
-        "higherOrder": False,
+        "higherOrder": tree.node_ids is not None,
     }
+    ids = _ids(tree)
+    if len(ids) > 1:
+        summary["stateLevel"] = True
+    keys = {"state_id": "stateId", "layer_id": "layerId", "node_id": "id"}
+    ids = [(keys[name], column) for name, column in (ids[0], *ids[:0:-1])]
     numbers = tree.module_numbers()
     line = '{"path":[%s%d],"modules":[' + ",".join(["%d"] * len(numbers)) + '],"name":%s'
-    line += ',"flow":%.9g,"mec":%.9g,"id":%d}'
+    line += ',"flow":%.9g,"mec":%.9g,' + ",".join(f'"{key}":%d' for key, _ in ids) + "}"
+    ids = [column for _, column in ids]
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    with _open(path) as file:
+    with packed_text(path) as file:
         file.write(json.dumps(summary)[:-1] + ',"nodes":[')
         mark = "\n"
-        for module, rank, flow, names, ids, mec, *modules in tree.rows(tree.centrality(), *numbers):
+        for module, rank, flow, names, _, *columns in tree.rows(*numbers, tree.centrality(), *ids):
             module = [prefix.replace(":", ",") for prefix in module]
-            rows = zip(module, rank, *modules, map(encode, names), flow, mec, ids, strict=True)
+            modules, rest = columns[: len(numbers)], columns[len(numbers) :]
+            rows = zip(module, rank, *modules, map(encode, names), flow, *rest, strict=True)
             file.write(mark + ",\n".join(map(line.__mod__, rows)))
             mark = ",\n"
         file.write("\n]")
@@ -172,25 +192,27 @@ def _links(result, tree, graph):
         flow = link_flow(graph, result.teleportation, result.teleport_to, result.recorded)[0]
     else:
         flow = graph.weights / graph.weights.sum()
+    if isinstance(graph, BipartiteNetwork) and not tree.flow[graph.n_primary :].any():
+        flow = 2 * flow  # features are passed: a link is two of the steps between primary nodes
     return Links(tree, graph, flow)
 
 
-@contextmanager
-def _open(path):
-    """A text file to write, packed if the name ends in .gz."""
-    with (
-        packed_file(path) as file,
-        io.TextIOWrapper(file, "utf-8", "backslashreplace", newline="\n") as text,
-    ):
-        yield text
+def _ids(tree):
+    """Columns that say which node it is, with their names."""
+    if tree.node_ids is None:
+        return [("node_id", tree.ids)]
+    layers = [] if tree.layers is None else [("layer_id", np.asarray(tree.layers))]
+    return [("state_id", tree.ids), ("node_id", tree.node_ids), *layers]
 
 
 def _write_nodes(file, result, tree):
-    file.write(_comments(result, tree) + "# path flow name node_id\n")
-    for module, rank, flow, names, ids in tree.rows():
+    columns = _ids(tree)
+    header = " ".join(["path", "flow", "name", *(name for name, _ in columns)])
+    file.write(f"{_comments(result, tree)}# {header}\n")
+    line = '%s%d %.9g "%s"' + " %d" * len(columns) + "\n"
+    for module, rank, flow, names, _, *ids in tree.rows(*(column for _, column in columns)):
         names = [name.translate(_BREAKS) for name in names]
-        rows = zip(module, rank, flow, names, ids, strict=True)
-        file.writelines(map('%s%d %.9g "%s" %d\n'.__mod__, rows))
+        file.writelines(map(line.__mod__, zip(module, rank, flow, names, *ids, strict=True)))
 
 
 def _comments(result, tree):
@@ -201,6 +223,7 @@ def _comments(result, tree):
         f"# codelength {result.codelength_:.9g} bits\n"
         f"# relative codelength savings {100 * _savings(result, tree):.6g}%\n"
         f"# flow model {_flow_model(result)}\n"
+        + ("" if tree.node_ids is None else "# higher order\n# state level\n")
     )
 
 
@@ -210,5 +233,6 @@ def _flow_model(result):
 
 def _savings(result, tree):
     """Part of the codelength without modules that the modules save."""
-    without = -plogp(tree.flow).sum()
+    rates = tree.flow if tree.physical is None else np.bincount(tree.physical, tree.flow)
+    without = -plogp(rates).sum()
     return float(1 - result.codelength_ / without) if without > 0 else 0.0
