@@ -181,7 +181,7 @@ def move_nodes(level, parent, words, module, work, totals, rules, limit):
         old.link = 0.0
         node = nodes[u]
         if words is not None:
-            n_seen, own, a_held = gather_words(words, parent, u, a, modules, touched, n_seen)
+            n_seen, own, a_held = gather_words(words, parent, u, a, touched, n_seen)
         if n_seen == 0 or (n_seen == 1 and touched[0] == a and node.exit > 0.5 * node.flow):
             # Deep inside its module; a node that keeps most of its flow, by a
             # loop or as a submodule, could still be better off alone.

@@ -16,6 +16,8 @@ import numpy as np
 from toolbox._compile import njit
 from toolbox.graph._plogp import plogp
 
+FEW = 8  # modules of a physical node up to which all are candidates, linked or not
+
 
 class Words(NamedTuple):
     """Physical nodes of the nodes of a level, and of its modules.
@@ -29,13 +31,13 @@ class Words(NamedTuple):
     start : int64 array of shape (n_physical + 1,)
         Where the list of each physical node begins.
     length : int32 array of shape (n_physical,)
-    module, count, rate : int32, int32, float64 arrays of shape (n_entries,)
-        The lists: a module, how many nodes in it have the physical node, and
-        its rate there.
+    module, count, rate, bits : arrays of shape (n_entries,)
+        The lists: a module, how many nodes in it have the physical node, its
+        rate there and plogp of that; int32, int32, float64, float64.
     held : float64 array of shape (n,)
         For each module the sum of plogp over the rates of its words.
-    gain, candidate : float64 arrays of shape (n + 1,)
-        Scratch; ``gain`` is 0 between uses.
+    gain, marked, candidate : float64, bool, float64 arrays of shape (n + 1,)
+        Scratch; the first two are 0 between uses.
     """
 
     indptr: np.ndarray
@@ -46,8 +48,10 @@ class Words(NamedTuple):
     module: np.ndarray
     count: np.ndarray
     rate: np.ndarray
+    bits: np.ndarray
     held: np.ndarray
     gain: np.ndarray
+    marked: np.ndarray
     candidate: np.ndarray
 
 
@@ -84,8 +88,10 @@ def _words(indptr, physical, rates):
         module=np.empty(n_entries, np.int32),
         count=np.empty(n_entries, np.int32),
         rate=np.empty(n_entries),
+        bits=np.empty(n_entries),
         held=np.zeros(n),
         gain=np.zeros(n + 1),
+        marked=np.zeros(n + 1, np.bool_),
         candidate=np.zeros(n + 1),
     )
 
@@ -140,7 +146,8 @@ def deal_words(words, module):
             _enter(words, words.physical[e], module[u], words.rates[e])
     for p in range(words.length.size):
         for s in range(words.start[p], words.start[p] + words.length[p]):
-            words.held[words.module[s]] += plogp(words.rate[s])
+            words.bits[s] = plogp(words.rate[s])
+            words.held[words.module[s]] += words.bits[s]
 
 
 @njit
@@ -157,6 +164,7 @@ def _enter(words, p, m, rate):
         words.count[s] = 0
     words.rate[s] += rate
     words.count[s] += 1
+    return s
 
 
 @njit
@@ -167,11 +175,13 @@ def _leave(words, p, m, rate):
         s += 1
     words.rate[s] -= rate
     words.count[s] -= 1
+    words.bits[s] = plogp(words.rate[s])
     if words.count[s] == 0:
         words.length[p] -= 1
         end = words.start[p] + words.length[p]
         words.module[s] = words.module[end]
         words.rate[s] = words.rate[end]
+        words.bits[s] = words.bits[end]
         words.count[s] = words.count[end]
 
 
@@ -180,11 +190,12 @@ def move_words(words, u, a, b):
     """Let a node go from module a to module b."""
     for e in range(words.indptr[u], words.indptr[u + 1]):
         _leave(words, words.physical[e], a, words.rates[e])
-        _enter(words, words.physical[e], b, words.rates[e])
+        s = _enter(words, words.physical[e], b, words.rates[e])
+        words.bits[s] = plogp(words.rate[s])
 
 
 @njit
-def gather_words(words, parent, u, a, modules, touched, n_seen):
+def gather_words(words, parent, u, a, touched, n_seen):
     """What moving node u would change in what modules hold.
 
     Modules that have a physical node in common with u become candidates, too.
@@ -198,6 +209,8 @@ def gather_words(words, parent, u, a, modules, touched, n_seen):
     rest : float
         What its module holds without u.
     """
+    for i in range(n_seen):
+        words.marked[touched[i]] = True
     own = 0.0
     rest = words.held[a]
     for e in range(words.indptr[u], words.indptr[u + 1]):
@@ -213,13 +226,18 @@ def gather_words(words, parent, u, a, modules, touched, n_seen):
             if m == a:
                 if words.count[s] > 1:
                     rest += plogp(there - rate)
-                rest -= plogp(there)
+                rest -= words.bits[s]
                 continue
             if parent is not None:  # noqa: SIM102 (Numba prunes the plain form only)
                 if parent[m] != parent[u]:  # submodules have the number of a node in them
                     continue
-            if words.gain[m] == 0.0 and modules[m].link == 0.0:
+            if not words.marked[m]:
+                if words.length[p] > FEW:
+                    continue
+                words.marked[m] = True
                 touched[n_seen] = m
                 n_seen += 1
-            words.gain[m] += plogp(there + rate) - plogp(there) - single
+            words.gain[m] += plogp(there + rate) - words.bits[s] - single
+    for i in range(n_seen):
+        words.marked[touched[i]] = False
     return n_seen, own, rest
