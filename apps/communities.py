@@ -2,12 +2,13 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
-from contextlib import closing, contextmanager
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -39,6 +40,7 @@ GRAPHS = (".txt", ".net", ".paj", ".pajek", ".edges", ".edgelist", ".links", ".t
 PACKED = (".gz", ".bz2", ".xz")
 RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv")
 ANSWER = 5  # seconds in which a scheduler must answer
+WORKERS = 60  # seconds in which it must have workers, which some start only when asked
 
 GRAPH_HELP = f"link list or Pajek file, packed or not, or a folder of them ({' '.join(GRAPHS)})"
 OUTPUT_HELP = f"write the modules: {' '.join(RESULTS)}, packed if .gz follows"
@@ -77,6 +79,9 @@ def main(argv=None):
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return 130
+    except CancelledError as error:  # by Dask, that has lost its scheduler
+        print(f"{parser.prog}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # Whoever read the lines has seen enough; let the flush at exit go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -112,22 +117,25 @@ def _whole(low):
 
 
 def _run(args, prog):
-    files, client = _Files(), None
-    try:
-        tasks = _tasks(args)
-        client = args.scheduler and _connect(args.scheduler)
-        solve = partial(_solve_there, client) if client else partial(_solve_here, files)
-        solvers = solve(tasks, args)
-    except (OSError, ValueError, ImportError) as error:
-        print(f"{prog}: {error}", file=sys.stderr)
-        return 2
-    status = 0
-    with files, closing(solvers), _progress(solvers, len(tasks)) as (counted, show):
+    status, files = 0, _Files()
+    with ExitStack() as stack:
+        try:
+            tasks = _tasks(args)
+            if args.scheduler:
+                client = stack.enter_context(_connect(args.scheduler))
+                solvers = _solve_there(tasks, args, client)
+            else:
+                solvers = _solve_here(tasks, args, stack.enter_context(files))
+        except (OSError, ValueError, ImportError) as error:
+            print(f"{prog}: {error}", file=sys.stderr)
+            return 2
+        stack.enter_context(closing(solvers))
+        counted, show = stack.enter_context(_progress(solvers, len(tasks)))
         for task, solver in zip(tasks, counted, strict=True):
             try:
                 if not solver:
                     raise solver.error
-                if client:
+                if hasattr(solver, "infomap_"):
                     files.make(task, solver.infomap_)
             except Exception as error:
                 show(f"{prog}: {_reason(task.graph, error)}", sys.stderr)
@@ -139,13 +147,13 @@ def _run(args, prog):
 
 
 def _options(args):
-    """Parameters of InfoMap."""
+    """Parameters of InfoMap, the same for each graph."""
     options = {} if args.trials is None else {"n_trials": args.trials}
     options |= {"directed": args.directed or None, "two_level": args.two_level}
     return options | {"random_state": args.seed}
 
 
-def _solve_here(files, tasks, args):
+def _solve_here(tasks, args, files):
     """Solvers of all tasks in order, from threads that read and write by themselves."""
     from joblib import cpu_count, parallel_config
 
@@ -168,7 +176,7 @@ def _solve_here(files, tasks, args):
         )
 
 
-def _solve_there(client, tasks, args):
+def _solve_there(tasks, args, client):
     """Solvers of all tasks in order, from a cluster that need not have our disk."""
     from joblib import parallel_config
 
@@ -183,8 +191,15 @@ def _solve_there(client, tasks, args):
                 graph = error  # _Solver raises it
             yield task, graph, time.perf_counter() - start
 
-    with parallel_config(backend="dask", client=client):
-        return fit_many(graphs(), _Solver(_options(args)), on_error="record", return_as="generator")
+    with parallel_config(backend="dask", client=client, wait_for_workers_timeout=WORKERS):
+        try:
+            return fit_many(
+                graphs(), _Solver(_options(args)), on_error="record", return_as="generator"
+            )
+        except TimeoutError:
+            raise ValueError(
+                f"--scheduler {args.scheduler}: no workers; 'dask worker {args.scheduler}' is one"
+            ) from None
 
 
 def _connect(address):
@@ -195,6 +210,7 @@ def _connect(address):
         raise ImportError(
             f"--scheduler needs Dask ({error}): pip install kexue-toolbox[dask]"
         ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes as an error
     try:
         return Client(address, timeout=ANSWER, set_as_default=False)
     except (OSError, ValueError) as error:
@@ -235,7 +251,7 @@ class _Solver:
         seconds += time.perf_counter() - start
         if self.files:
             self.files.make(task, infomap, graph)
-        else:
+        elif task.output or task.picture:
             self.infomap_ = infomap
         self.found_ = {
             "graph": str(task.graph),

@@ -232,7 +232,11 @@ def test_one_bad_graph_does_not_stop_the_others(backend, n_jobs, error):
         assert (failure.index, failure.name) == (1, None)
         assert str(failure).startswith("graph 1 was not fitted: ")
         assert str(failure).endswith(f"{error}: {ERRORS[error]}".removesuffix(": "))
-        assert type(failure.error).__name__ == ("RuntimeError" if error == "Stubborn" else error)
+        # Once Dask is imported, errors of all kinds can be pickled.
+        assert type(failure.error).__name__ in (
+            error,
+            "RuntimeError" if error == "Stubborn" else "",
+        )
         assert "raise ERRORS[" in failure.traceback
 
 
@@ -331,10 +335,8 @@ def dask():
     reason = "Dask is not installed: the extra dask"
     distributed = pytest.importorskip("distributed", reason=reason)
     quiet = {"silence_logs": logging.CRITICAL, "dashboard_address": None}
-    # One death more than usual is enough to give a task up; it saves restarts.
-    patience = {"scheduler_kwargs": {"allowed_failures": 1}}
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet, **patience) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, **quiet) as cluster,
         distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield {"backend": "dask", "client": client}
@@ -362,7 +364,9 @@ def test_dask_loses_nothing_with_a_worker(dask, tmp_path):
     assert [model.random_state for model in models] == [model.random_state for model in alone]
 
 
-def test_dask_goes_on_after_a_graph_that_kills(dask):
+def test_dask_goes_on_after_a_graph_that_kills(dask, monkeypatch):
+    # Give a task up with its first worker; each more is a process to start.
+    monkeypatch.setattr(dask["client"].cluster.scheduler, "allowed_failures", 0)
     graphs = [*squares(2, 3, 4, 5), Unpicklable(), *squares(6)]
     with joblib.parallel_config(**dask):
         models = fit_many(graphs, Probe(kill=3), on_error="record")

@@ -81,8 +81,13 @@ def fit_many(
 
     Notes
     -----
+    Threads start at once and share memory, but of graphs below some thousand
+    nodes much of the time is Python's, which they cannot share; for hundreds of
+    these, processes are faster.
+
     An error of the iterable itself ends the batch, as Ctrl-C does; fits that
-    run as threads at that moment come to their end unseen.
+    run as threads at that moment come to their end unseen.  A ``"loky"``
+    process that dies ends it too.
 
     On Dask, a graph whose worker dies is fitted by another worker; one that
     many workers died of becomes a failure.  Graphs travel by way of the
