@@ -6,6 +6,8 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "infomap": ("InfoMap",),
+        "agreement": ("Consensus", "consensus"),
+        "certainty": ("Certainty",),
         "network": ("Graph", "as_graph", "from_edges"),
         "codelength": ("map_equation",),
         "reading": ("read_graph",),

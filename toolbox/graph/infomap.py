@@ -12,11 +12,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from toolbox._seeds import as_seed_sequence
 from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._trials import best_partition
+from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import codelengths
 from toolbox.graph.network import Graph, as_graph, is_networkx
 
 
-class InfoMap(ClusterMixin, BaseEstimator):
+class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
     """Communities of a graph by the map equation.
 
     Finds the modules under which a random walk on the graph has the shortest
@@ -76,6 +77,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
     See Also
     --------
     map_equation : the code length of any partition.
+    consensus : agreement of several partitions.
 
     References
     ----------
@@ -172,6 +174,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.flow_ = flow.node
         self.directed_ = graph.directed
         self.node_names_ = graph.names
+        self._fitted_graph = graph  # for significance
         # Rates in units of link weight, to place new nodes by.
         self._total_weight = float(graph.weights.sum())
         jumps = flow.jumps
