@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 from scipy import sparse
 
-from toolbox._seeds import as_generator, as_seed_sequence
+from toolbox._seeds import as_seed_sequence
 from toolbox.graph._overlap import overlaps
 from toolbox.graph._pairs import MAX_BYTES, coassignment
 from toolbox.graph._parallel import each
@@ -15,7 +15,7 @@ from toolbox.graph.network import Graph, as_graph
 
 N_RUNS = 10  # searches of the graph of agreement that must come out alike
 MOST_ROUNDS = 10
-MOST_PAIRS = 300  # of partitions that are compared
+MOST_PAIRS = 100  # of partitions whose mutual information is looked at
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +40,14 @@ class Consensus:
         Share of the partitions in which the node is in the module that matches
         its own.
     similarity : ndarray of shape (n_partitions,)
-        Mean adjusted mutual information of each partition and others.
+        How far each partition agrees with the others: the mean over these and
+        over the nodes of the largest Jaccard index of the node's module.
     agreement : float
         Mean adjusted mutual information of two partitions; 1 if there is one.
+        Of more than 14 partitions a part of the pairs is looked at, as many for
+        each of them.
     medoid : int
-        Which partition is most similar to the others; of equals the first.
+        The partition of the largest ``similarity``; of equals the first.
     graph : Graph or None
         The graph of the nodes, if one was given.
     """
@@ -117,8 +120,7 @@ def consensus(
     n_jobs : int, default=None
         Searches at the same time, as threads; the result does not depend on it.
     random_state : int, Generator, RandomState or None, default=None
-        Seed of the searches, and of which partitions are compared if they are
-        more than 25.
+        Seed of the searches, and of which pairs of partitions are looked at.
     max_bytes : int, default=2**32
         Largest graph of agreement to make without a graph.
     verbose : bool, default=False
@@ -162,7 +164,7 @@ def consensus(
     options = {"n_jobs": n_jobs, "verbose": verbose}
     labels = _agreed(given, graph, threshold, max_bytes, search, options)
     sums = overlaps(labels, given, n_nodes)
-    similarity, agreement = _similarity(given, compare, options)
+    similarity = _similarity(given, options)
     return Consensus(
         labels=labels.astype(np.int64),
         partitions=given,
@@ -170,7 +172,7 @@ def consensus(
         recovered=sums.recovered / len(given),
         membership=sums.together / len(given),
         similarity=similarity,
-        agreement=agreement,
+        agreement=_agreement(given, np.random.default_rng(compare), options),
         medoid=int(np.argmax(similarity)),
         graph=graph,
     )
@@ -204,12 +206,10 @@ def _as_labels(k, partition):
 
 def _agreed(partitions, graph, threshold, max_bytes, seeds, options):
     """The consensus, by rounds of searches; int32 labels, 0 the largest module."""
-    pairs = "all" if graph is None else "links"
     for _ in range(MOST_ROUNDS):
         if (partitions == partitions[0]).all():
             break
-        shares = coassignment(partitions, pairs, graph, max_bytes)
-        agreeing = _from_threshold(shares, threshold)
+        agreeing, group = _agreement_graph(partitions, graph, threshold, max_bytes)
 
         def search(seed, agreeing=agreeing):
             model = InfoMap(two_level=True, random_state=np.random.default_rng(seed))
@@ -217,10 +217,33 @@ def _agreed(partitions, graph, threshold, max_bytes, seeds, options):
 
         found = list(each(search, seeds.spawn(N_RUNS), unit="search", **options))
         found.sort(key=lambda model: model.codelength_)  # the shortest, if no round is the last
-        partitions = _as_partitions(found)
+        partitions = _as_partitions([model.labels_[group] for model in found])
     labels = partitions[0]
     order = np.argsort(-np.bincount(labels), kind="stable")
     return np.argsort(order)[labels].astype(np.int32)
+
+
+def _agreement_graph(partitions, graph, threshold, max_bytes):
+    """The graph of agreement, and the number of each node there.
+
+    Nodes that are together in all partitions are one node with a loop: any
+    partition of such nodes has the same code as that of all nodes, and the
+    graph is small where much is agreed on.
+    """
+    _, first, group = np.unique(partitions, axis=1, return_index=True, return_inverse=True)
+    group = group.ravel()
+    size = np.bincount(group)
+    if graph is None:
+        shares = coassignment(np.ascontiguousarray(partitions[:, first]), "all", None, max_bytes)
+        links = _from_threshold(shares, threshold)
+        of_size = sparse.diags_array(size.astype(np.float64))
+        links = of_size @ links @ of_size + sparse.diags_array(size * (size - 1.0))
+    else:
+        links = _from_threshold(coassignment(partitions, "links", graph, max_bytes), threshold)
+        nodes = np.arange(len(group))
+        to_groups = sparse.csr_array((np.ones(len(group)), (nodes, group)))
+        links = to_groups.T @ links @ to_groups
+    return as_graph(sparse.csr_array(links), directed=False), group
 
 
 def _from_threshold(shares, threshold):
@@ -228,36 +251,46 @@ def _from_threshold(shares, threshold):
     rows = np.repeat(np.arange(shares.shape[0]), np.diff(shares.indptr))
     kept = shares.data >= threshold
     alone = np.bincount(rows, kept, shares.shape[0]) == 0
-    order = np.lexsort((shares.indices, -shares.data, rows))
-    best = order[np.flatnonzero(np.diff(rows[order], prepend=-1))]  # the first of each row
-    kept[best[alone[rows[best]]]] = True
+    weak = np.flatnonzero(alone[rows])
+    weak = weak[np.lexsort((shares.indices[weak], -shares.data[weak], rows[weak]))]
+    kept[weak[np.flatnonzero(np.diff(rows[weak], prepend=-1))]] = True  # the first of each row
     entries = (shares.data[kept], (rows[kept], shares.indices[kept]))
     links = sparse.coo_array(entries, shape=shares.shape).tocsr()
     return links.maximum(links.T)
 
 
-def _similarity(partitions, seeds, options):
-    """Mean adjusted mutual information, of each partition and of all."""
+def _similarity(partitions, options):
+    """Of each partition to the others: mean over these and the nodes of the best Jaccard index."""
+
+    def compare(labels):
+        best = overlaps(labels, partitions, len(labels)).jaccard @ np.bincount(labels)
+        return (best / len(labels) - 1) / max(len(partitions) - 1, 1)  # less that with itself
+
+    if len(partitions) == 1:
+        return np.ones(1)
+    return np.array(list(each(compare, list(partitions), unit="partition", **options)))
+
+
+def _agreement(partitions, generator, options):
+    """Mean adjusted mutual information of pairs of partitions."""
     from sklearn.metrics import adjusted_mutual_info_score
 
-    k = len(partitions)
-    if k == 1:
-        return np.ones(1), 1.0
-    pairs = _pairs(k, as_generator(np.random.default_rng(seeds)))
+    if len(partitions) == 1:
+        return 1.0
 
     def compare(pair):
-        return adjusted_mutual_info_score(*partitions[pair])
+        one, other = partitions[pair]
+        return 1.0 if (one == other).all() else adjusted_mutual_info_score(one, other)
 
-    scores = np.array(list(each(compare, list(pairs), unit="pair", **options)))
-    sums = np.bincount(pairs[:, 0], scores, k) + np.bincount(pairs[:, 1], scores, k)
-    return sums / np.bincount(pairs.ravel(), minlength=k), float(scores.mean())
+    pairs = list(_pairs(len(partitions), generator))
+    return float(np.mean(list(each(compare, pairs, unit="pair", **options))))
 
 
 def _pairs(k, generator):
     """Pairs of partitions to compare: all, or as many for each of them; (n_pairs, 2)."""
     steps = np.arange(1, k // 2 + 1)  # round a circle
     if len(steps) * k > MOST_PAIRS:
-        steps = np.sort(generator.permutation(steps)[: max(MOST_PAIRS // k, 1)])
+        steps = generator.permutation(steps)[: max(MOST_PAIRS // k, 1)]
     first = np.tile(np.arange(k), len(steps))
     pairs = np.column_stack((first, (first + np.repeat(steps, k)) % k))
     return np.unique(np.sort(pairs, axis=1), axis=0)  # half a circle meets each pair twice

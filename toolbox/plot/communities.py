@@ -13,10 +13,11 @@ from toolbox.plot.pictures import new_axes
 
 MAX_LABELS = 60
 MAX_DISCS = 100
+DISC, PALE, DOUBTFUL = 0.13, 0.25, 0.04  # strengths of colours: discs, uncertain ones
 
 
 @dataclass(frozen=True)
-class _Parts:
+class Parts:
     """What a picture shows; modules are numbered by flow, the largest first."""
 
     n_nodes: int
@@ -28,6 +29,9 @@ class _Parts:
     module_flow: np.ndarray
     label: np.ndarray  # what the result calls each module
     names: list | np.ndarray | None
+    strength: np.ndarray  # of the colour of each node, 0 to 1
+    certain: np.ndarray | None  # whether each module is; None: nothing is said about it
+    notes: list[str] | None  # what a map says about each module
 
 
 def plot_communities(
@@ -63,9 +67,17 @@ def plot_communities(
     -------
     matplotlib.axes.Axes
     """
+    parts = parts_of(as_graph(graph), result, result.labels_)
+    ax = draw(ax, parts, kind, max_nodes, max_links)
+    found = f"{count(result.n_modules_, 'module')}, {result.codelength_:.3f} bits a step"
+    write_titles(ax, name, found, parts)
+    return ax
+
+
+def draw(ax, parts, kind, max_nodes, max_links):
+    """Draw on the axes, or on new ones; see :func:`plot_communities`."""
     if kind not in (None, "network", "map"):
         raise ValueError(f'kind must be "network", "map" or None, got {kind!r}')
-    parts = _parts(as_graph(graph), result)
     if kind is None:
         small = parts.n_nodes <= max_nodes and parts.n_links <= max_links
         kind = "network" if small else "map"
@@ -74,18 +86,21 @@ def plot_communities(
     ax.set_axis_off()
     ax.set_aspect("equal")
     (_draw_network if kind == "network" else _draw_map)(ax, parts)
-    found = f"{_count(result.n_modules_, 'module')}, {result.codelength_:.3f} bits a step"
-    title = f"{name}: {found}" if name else found
-    style = dict(parse_math=False, family=fonts(title), pad=10)
-    ax.set_title(title, loc="left", color=INK, weight="bold", size=13, **style)
-    graph_size = f"{_count(parts.n_nodes, 'node')}, {_count(parts.n_links, 'link')}"
-    ax.set_title(graph_size, loc="right", color=LINK, size=10, **style)
     return ax
 
 
-def _parts(graph, result):
+def write_titles(ax, name, found, parts, *more):
+    """What was found, and to the right the size of the graph and more of this kind."""
+    title = f"{name}: {found}" if name else found
+    style = dict(parse_math=False, family=fonts(title), pad=10)
+    ax.set_title(title, loc="left", color=INK, weight="bold", size=13, **style)
+    sizes = count(parts.n_nodes, "node"), count(parts.n_links, "link"), *more
+    ax.set_title(", ".join(sizes), loc="right", color=LINK, size=10, **style)
+
+
+def parts_of(graph, result, labels):
     """Flow and modules of a graph as a result has them, checked against each other."""
-    label, module = np.unique(np.asarray(result.labels_), return_inverse=True)
+    label, module = np.unique(np.asarray(labels), return_inverse=True)
     flow = np.asarray(result.flow_, dtype=np.float64)
     if not len(module) == len(flow) == graph.n_nodes:
         raise ValueError(
@@ -104,7 +119,7 @@ def _parts(graph, result):
         (links.data * np.repeat(leaving, np.diff(links.indptr)), links.indices, links.indptr),
         shape=links.shape,
     )
-    return _Parts(
+    return Parts(
         n_nodes=graph.n_nodes,
         n_links=graph.n_links,
         links=links,
@@ -114,6 +129,9 @@ def _parts(graph, result):
         module_flow=module_flow[order],
         label=label[order],
         names=result.node_names_,
+        strength=np.ones(graph.n_nodes),
+        certain=None,
+        notes=None,
     )
 
 
@@ -137,17 +155,23 @@ def _draw_network(ax, parts):
     _frame(ax, centre, disc)
 
     color = module_colors(len(disc))
-    _circles(ax, centre, disc, 1 - 0.13 * (1 - color), zorder=0, gid="modules")
+    if parts.certain is None:
+        _circles(ax, centre, disc, faded(color, DISC), zorder=0, gid="modules")
+    else:
+        fill = faded(color, np.where(parts.certain, DISC, DOUBTFUL))
+        _circles(ax, centre, disc, fill, rim=color, certain=parts.certain, zorder=0, gid="modules")
     i, j = sparse.triu(parts.links + parts.links.T, k=1, format="coo").coords
     inside = parts.module[i] == parts.module[j]
     ways = _bundled(at, i[~inside], j[~inside], centre, disc, parts.module)
     _lines(ax, ways, colors=LINK, zorder=1, **_faint(len(ways), 4))
     ways = np.stack((at[i[inside]], at[j[inside]]), axis=1)
     _lines(ax, ways, colors=color[parts.module[i[inside]]], zorder=2, **_faint(len(ways), 10))
-    _circles(ax, at, radius, color[parts.module], edge=True, zorder=3, gid="nodes")
+    rim = "white" if parts.certain is None else color[parts.module]
+    color = faded(color[parts.module], parts.strength)
+    _circles(ax, at, radius, color, rim=rim, zorder=3, gid="nodes")
     if parts.n_nodes <= MAX_LABELS:
         names = np.arange(parts.n_nodes) if parts.names is None else parts.names
-        for name, point, r, fill in zip(names, at, radius, color[parts.module], strict=True):
+        for name, point, r, fill in zip(names, at, radius, color, strict=True):
             if not text_on_disc(ax, point, r, fill, short(name)):
                 text_below(ax, point, r, short(name))
 
@@ -166,18 +190,23 @@ def _draw_map(ax, parts):
         widths = np.maximum(12 * flow[i, j] / flow.max(), 0.25)
         ways = np.stack((centre[i], centre[j]), axis=1)
         _lines(ax, ways, colors=LINK, alpha=0.35, linewidths=widths, zorder=1, capstyle="butt")
-    color = module_colors(k)
-    _circles(ax, centre, disc, color, edge=True, zorder=2, gid="modules")
+    rim, color = "white", module_colors(k)
+    if parts.certain is not None:
+        strength = (np.bincount(parts.module, parts.strength) / parts.size)[:k]
+        rim, color = color, faded(color, np.where(parts.certain[:k], strength, PALE))
+    _circles(ax, centre, disc, color, rim=rim, certain=parts.certain, zorder=2, gid="modules")
     for m, best in enumerate(_most_visited(parts, k)):
-        number, size = str(parts.label[m]), _count(parts.size[m], "node")
+        number, size = str(parts.label[m]), count(parts.size[m], "node")
         texts = [f"{number}\n{size}", number]
         if parts.names is not None:
             texts.insert(0, f"{number}: {short(parts.names[best])}\n{size}")
+        if parts.notes is not None:
+            texts = [f"{texts[0]}\n{parts.notes[m]}", f"{number}\n{parts.notes[m]}", number]
         text_on_disc(ax, centre[m], disc[m], color[m], *texts)
     left_out = len(parts.size) - k
     if left_out:
         share = parts.module_flow[k:].sum()
-        caption = f"and {_count(left_out, 'smaller module')} with {share:.1%} of the flow"
+        caption = f"and {count(left_out, 'smaller module')} with {share:.1%} of the flow"
         ax.text(1, -0.01, caption, transform=ax.transAxes, ha="right", va="top", color=LINK)
 
 
@@ -198,9 +227,23 @@ def _frame(ax, centre, disc):
     ax.set_ylim(middle[1] - half[1], middle[1] + half[1])
 
 
-def _circles(ax, at, radius, colors, *, edge=False, zorder, gid):
+def faded(colors, strength):
+    """The colours, mixed with white where the strength is below 1; (n, 3)."""
+    return 1 - np.reshape(strength, (-1, 1)) * (1 - colors)
+
+
+def _circles(ax, at, radius, colors, *, rim=None, certain=None, zorder, gid):
+    """Discs with rims or without; dashed rims where something is not certain."""
     from matplotlib.collections import EllipseCollection
 
+    # A rim sets nodes apart but must not eat up the small ones.
+    width = np.minimum(0.8, 0.12 * radius * points_per_unit(ax))
+    lines = {"edgecolors": "white", "linewidths": 0} if rim is None else {}
+    if rim is not None:
+        lines = {"edgecolors": rim, "linewidths": width}
+    if certain is not None:
+        lines["linewidths"] = 1.5 * width
+        lines["linestyles"] = ["-" if sure else (0, (4, 3)) for sure in certain[: len(radius)]]
     circles = EllipseCollection(
         2 * radius,
         2 * radius,
@@ -209,11 +252,9 @@ def _circles(ax, at, radius, colors, *, edge=False, zorder, gid):
         offsets=at,
         offset_transform=ax.transData,
         facecolors=colors,
-        edgecolors="white",
-        # A white rim sets nodes apart but must not eat up the small ones.
-        linewidths=np.minimum(0.8, 0.12 * radius * points_per_unit(ax)) if edge else 0,
         zorder=zorder,
         gid=gid,
+        **lines,
     )
     ax.add_collection(circles, autolim=False)
 
@@ -250,5 +291,5 @@ def _bundled(at, i, j, centre, disc, module):
     return sum(b * p[:, None] for b, p in zip(basis, points, strict=True))
 
 
-def _count(n, what):
+def count(n, what):
     return f"{n:,} {what}{'' if n == 1 else 's'}"
