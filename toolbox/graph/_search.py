@@ -6,6 +6,11 @@ nothing is gained: move single nodes again (fine-tuning), split every module
 into submodules and move these (coarse-tuning), at every level on the way up.
 Only the first tuning looks at everything, later ones at what has changed since.
 A last sweep over all nodes ends the search.
+
+On graphs that are mostly noise, as the bootstrap graphs of sparse ones are, the
+first merges leave many small knots, which tuning undoes one by one.  Where it
+saves slowly but for long, one round is tuned at a longer Markov time, at which
+modules are larger, and the outcome is kept if it is better.
 """
 
 import numpy as np
@@ -27,6 +32,8 @@ from toolbox.graph._plogp import plogp, sum_plogp
 
 TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
 FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
+SLOW = 3e-3  # share of the code that a later round saves on such graphs
+WARMTH = 1.2  # Markov time of the round that is tuned for larger modules
 CHUNK = 1 << 17  # evaluations between two looks at the clock and the keyboard
 LITTLE_MERGED = 0.8  # submodules per node above which they are not worth a level
 
@@ -86,24 +93,50 @@ class Search:
             labels = self._merge_up()
         else:
             labels = initial.astype(np.int32)
-            self.n_modules = int(labels.max()) + 1
-            self.total = record_modules(
-                self.base, labels, self.n_modules, self.work.modules, self.jumps
-            )
+            self._record(labels)
         settled = None
         cost = self.cost()
+        warmed = False
         while True:
             # The code can be 0 but for rounding, which no round may run after.
             worthwhile = max(TOLERANCE * (cost - constant), SMALLEST_GAIN)
-            before = cost
+            before, is_first = cost, settled is None
             labels, settled = self._tune(labels, settled)
             cost = self.cost()
+            if before - cost > SLOW * (cost - constant) and not (is_first or warmed):
+                labels, settled = self._warm_up(labels, settled)
+                cost = self.cost()
+                warmed = True
+                continue
             if before - cost > worthwhile:
                 continue
             self._sweep(self.base, labels, self._everything(self.base))
             before, cost = cost, self.cost()
             if before - cost <= worthwhile:
                 return labels
+
+    def _warm_up(self, labels, settled):
+        """Tune for larger modules and then as usual; undone if that is no better."""
+        base, cost = self.base, self.cost()
+        warm = labels.copy()
+        nodes = base.nodes.copy()
+        for rate in ("exit", "enter"):
+            nodes[rate] *= WARMTH
+        for level in (base._replace(scale=WARMTH * base.scale, nodes=nodes), base):
+            self.base = level
+            self._record(warm)
+            warm, newly_settled = self._tune(warm, None)
+        if self.cost() < cost:
+            return warm, newly_settled
+        self._record(labels)
+        return labels, settled
+
+    def _record(self, labels):
+        """Make the records of a partition of the base."""
+        self.n_modules = int(labels.max()) + 1
+        self.total = record_modules(
+            self.base, labels, self.n_modules, self.work.modules, self.jumps
+        )
 
     def _merge_up(self):
         """Moves and merges from single nodes; returns labels."""
