@@ -69,10 +69,9 @@ def _both_ways(graph):
 
 def _groups(partitions):
     """Members of the modules, side by side, and where each module begins; for each partition."""
-    n_partitions, n = partitions.shape
     most = int(partitions.max(initial=0)) + 1
     order = np.argsort(partitions, axis=1, kind="stable").astype(np.int32)
-    starts = np.zeros((n_partitions, most + 1), np.int64)
+    starts = np.zeros((len(partitions), most + 1), np.int64)
     for start, labels in zip(starts, partitions, strict=True):
         start[1:] = np.cumsum(np.bincount(labels, minlength=most))
     return order, starts

@@ -32,7 +32,7 @@ from toolbox.graph._plogp import plogp, sum_plogp
 
 TOLERANCE = 1e-4  # tuning ends when a round saves less than this share of the code
 FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
-SLOW = 3e-3  # share of the code that a later round saves on such graphs
+SLOW = 2e-3  # share of the code that a later round saves on such graphs
 WARMTH = 1.2  # Markov time of the round that is tuned for larger modules
 CHUNK = 1 << 17  # evaluations between two looks at the clock and the keyboard
 LITTLE_MERGED = 0.8  # submodules per node above which they are not worth a level

@@ -235,22 +235,26 @@ def _agreement_graph(partitions, graph, threshold, max_bytes):
     size = np.bincount(group)
     if graph is None:
         shares = coassignment(np.ascontiguousarray(partitions[:, first]), "all", None, max_bytes)
-        links = _from_threshold(shares, threshold)
+        links = _from_threshold(shares, threshold, size > 1)
         of_size = sparse.diags_array(size.astype(np.float64))
         links = of_size @ links @ of_size + sparse.diags_array(size * (size - 1.0))
     else:
-        links = _from_threshold(coassignment(partitions, "links", graph, max_bytes), threshold)
+        shares = coassignment(partitions, "links", graph, max_bytes)
+        links = _from_threshold(shares, threshold, size[group] > 1)
         nodes = np.arange(len(group))
         to_groups = sparse.csr_array((np.ones(len(group)), (nodes, group)))
         links = to_groups.T @ links @ to_groups
     return as_graph(sparse.csr_array(links), directed=False), group
 
 
-def _from_threshold(shares, threshold):
-    """The shares that reach a threshold; the largest one of a node that none reaches."""
+def _from_threshold(shares, threshold, settled):
+    """The shares that reach a threshold; the largest one of a node that none reaches.
+
+    Settled nodes have others that they are always together with.
+    """
     rows = np.repeat(np.arange(shares.shape[0]), np.diff(shares.indptr))
     kept = shares.data >= threshold
-    alone = np.bincount(rows, kept, shares.shape[0]) == 0
+    alone = (np.bincount(rows, kept, shares.shape[0]) == 0) & ~settled
     weak = np.flatnonzero(alone[rows])
     weak = weak[np.lexsort((shares.indices[weak], -shares.data[weak], rows[weak]))]
     kept[weak[np.flatnonzero(np.diff(rows[weak], prepend=-1))]] = True  # the first of each row

@@ -200,7 +200,7 @@ class SignificanceMixin:
         linked = _linked(graph)
         n_linked = int(np.count_nonzero(linked))
 
-        def solve(seed):
+        def _solve(seed):
             generator = np.random.default_rng(seed)
             model = clone(self).set_params(random_state=generator, n_jobs=None, verbose=False)
             model.fit(resampled(graph, resample, generator))
@@ -209,7 +209,7 @@ class SignificanceMixin:
         seeds = as_seed_sequence(self.random_state if random_state is None else random_state)
         partitions = np.empty((n_boot, graph.n_nodes), np.int32)
         codelengths = np.empty(n_boot)
-        bootstraps = each(solve, seeds.spawn(n_boot), n_jobs, verbose, "bootstrap")
+        bootstraps = each(_solve, seeds.spawn(n_boot), n_jobs, verbose, "bootstrap")
         for i, found in enumerate(bootstraps):
             codelengths[i], partitions[i] = found
         sums = overlaps(compared, partitions, n_linked)
@@ -229,13 +229,14 @@ class SignificanceMixin:
         )
 
     def __getstate__(self):
+        """State to pickle: that of the estimator without its graph."""
         state = dict(super().__getstate__())
         state.pop("_fitted_graph", None)  # may be far larger than the result
         return state
 
 
 def _closest(levels, labels, n_linked):
-    """Of the levels of a hierarchy the one that agrees best with the labels; of equals the first."""
+    """Of the levels of a hierarchy the one that agrees best; of equals the first."""
     levels = [np.asarray(level).astype(np.int32) for level in levels]
     if len(levels) == 1:
         return levels[0]

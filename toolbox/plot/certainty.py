@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from toolbox.graph import as_graph
-from toolbox.plot.communities import DISC, DOUBTFUL, PALE, draw, faded, parts_of, write_titles
+from toolbox.plot._discs import DISC, DOUBTFUL, PALE, draw, faded, parts_of, write_titles
 from toolbox.plot.palette import INK, PALETTE
 
 FAINTEST = 0.12  # colour of a node that is never in its module
@@ -81,8 +81,11 @@ def _write_legend(ax, network):
         for share in (1, 0.5, 0):
             fill = faded(color, FAINTEST + (1 - FAINTEST) * share)[0]
             style = dict(color="none", marker="o", markersize=7, markeredgecolor=color[0])
-            label = f"node in its module in {share:.0%}" if share == 1 else f"{share:.0%}"
+            label = f"{share:.0%}" + " of the bootstraps in its module" * (share == 0)
             handles.append(Line2D([], [], markerfacecolor=fill, label=label, **style))
+    else:
+        label = "%: how often set apart in the bootstraps"
+        handles.append(Line2D([], [], color="none", label=label))
     ax.legend(
         handles=handles,
         loc="upper left",
