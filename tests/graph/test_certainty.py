@@ -19,7 +19,7 @@ from toolbox.graph.certainty import _closest
 
 ARRAYS = (
     *("labels", "partitions", "codelengths", "stability", "recovered"),
-    *("set_apart", "significant", "membership"),
+    *("set_apart", "significant", "membership", "core"),
 )
 
 
@@ -183,7 +183,9 @@ def test_fields_agree_with_the_partitions(planted):
     ):
         np.testing.assert_allclose(values, total / 12)
     np.testing.assert_array_equal(found.labels, model.labels_)
-    np.testing.assert_array_equal(found.significant, found.set_apart >= 0.95)
+    np.testing.assert_array_equal(found.core, found.membership >= 0.95)
+    has_core = np.bincount(model.labels_, found.core) >= 2
+    np.testing.assert_array_equal(found.significant, (found.set_apart >= 0.95) & has_core)
     assert found.n_modules == model.n_modules_
     assert found.n_significant == found.significant.sum()
     np.testing.assert_allclose(found.coassignment().toarray(), naive_coassignment(found.partitions))
@@ -238,6 +240,22 @@ def test_all_linked_nodes_are_not_significant():
     assert found.recovered.tolist() == [1, 1, 1]
     assert found.set_apart[0] == 0
     assert not found.significant.any()
+
+
+def test_small_components_are_not_significant():
+    """A star or a triangle comes again, but with any of its nodes missing."""
+    star = np.zeros((31, 31))
+    star[0, 1:] = star[1:, 0] = 1
+    triangle = np.ones((3, 3)) - np.eye(3)
+    for part in (star, triangle):
+        n = len(part)
+        labels = np.repeat([0, 1], n)
+        model = InfoMap(random_state=0).fit(np.kron(np.eye(2), part))
+        np.testing.assert_array_equal(model.labels_, labels)
+        found = model.significance(200)
+        assert found.set_apart.min() > 0.9
+        assert np.bincount(labels, found.core).max() < 2
+        assert not found.significant.any()
 
 
 def test_two_components():
@@ -309,6 +327,7 @@ def test_confidence():
     model = InfoMap(random_state=0).fit(graph)
     found = model.significance(100, confidence=0.29)  # 0.29 * 100 is above 29
     np.testing.assert_array_equal(found.significant, (found.set_apart * 100).round() >= 29)
+    np.testing.assert_array_equal(found.core, (found.membership * 100).round() >= 29)
     assert found.confidence == 0.29
 
 

@@ -49,11 +49,15 @@ class Certainty:
         module of nearly all nodes comes again in any partition, but its rest
         does not.  A module of all linked nodes, without a rest, has 0.
     significant : ndarray of shape (n_modules,), bool
-        Modules with at least two linked nodes that are set apart in at least
-        ``confidence`` of the bootstraps.
+        Modules that are set apart in at least ``confidence`` of the bootstraps
+        and have a core of at least two nodes.
     membership : ndarray of shape (n_nodes,)
         Share of the bootstraps in which the node is in the module that matches
         its own, the one of the largest Jaccard index, of equals the first.
+    core : ndarray of shape (n_nodes,), bool
+        Linked nodes with a membership of at least ``confidence``.  A star or a
+        triangle may come again in most bootstraps, each time with other nodes
+        missing; it has no core, much like in [1]_.
     graph : Graph
         What the links were drawn from.
 
@@ -75,6 +79,7 @@ class Certainty:
     set_apart: np.ndarray
     significant: np.ndarray
     membership: np.ndarray
+    core: np.ndarray
     graph: Graph = field(repr=False)
 
     @property
@@ -213,7 +218,8 @@ class SignificanceMixin:
         for i, found in enumerate(bootstraps):
             codelengths[i], partitions[i] = found
         sums = overlaps(compared, partitions, n_linked)
-        often = sums.set_apart >= confidence * n_boot - 1e-9  # 0.07 * 100 is above 7
+        often = confidence * n_boot - 1e-9  # 0.07 * 100 is above 7
+        core = linked & (sums.together >= often)
         return Certainty(
             n_boot=int(n_boot),
             confidence=float(confidence),
@@ -223,8 +229,9 @@ class SignificanceMixin:
             stability=sums.jaccard / n_boot,
             recovered=sums.recovered / n_boot,
             set_apart=sums.set_apart / n_boot,
-            significant=often & (np.bincount(labels, linked) >= 2),
+            significant=(sums.set_apart >= often) & (np.bincount(labels, core) >= 2),
             membership=sums.together / n_boot,
+            core=core,
             graph=graph,
         )
 
