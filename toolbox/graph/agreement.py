@@ -218,9 +218,8 @@ def _agreed(partitions, graph, threshold, max_bytes, seeds, options):
         found = list(each(search, seeds.spawn(N_RUNS), unit="search", **options))
         found.sort(key=lambda model: model.codelength_)  # the shortest, if no round is the last
         partitions = _as_partitions([model.labels_[group] for model in found])
-    labels = partitions[0]
-    order = np.argsort(-np.bincount(labels), kind="stable")
-    return np.argsort(order)[labels].astype(np.int32)
+    order = np.argsort(-np.bincount(partitions[0]), kind="stable")
+    return np.argsort(order)[partitions[0]].astype(np.int32)
 
 
 def _agreement_graph(partitions, graph, threshold, max_bytes):
