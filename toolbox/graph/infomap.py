@@ -15,11 +15,12 @@ from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._hierarchy import compact
 from toolbox.graph._placement import place_node
 from toolbox.graph._trials import Watch, best_partition, n_starts
+from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import as_levels, code_of
 from toolbox.graph.network import Graph, as_graph, is_igraph, is_networkx
 
 
-class InfoMap(ClusterMixin, BaseEstimator):
+class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
     """Communities of a graph by the map equation.
 
     Finds the modules, modules of modules and so on under which a random walk on
@@ -95,6 +96,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
     See Also
     --------
     map_equation : the code length of any partition.
+    consensus : agreement of several partitions.
 
     References
     ----------
@@ -214,6 +216,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.flow_ = flow.node
         self.directed_ = graph.directed
         self.node_names_ = graph.names
+        self._fitted_graph = graph  # for significance
         # Rates in units of link weight, to place new nodes by.
         self._total_weight = float(graph.weights.sum())
         self._code = code
