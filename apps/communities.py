@@ -2,13 +2,16 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 import time
-from contextlib import contextmanager
+from concurrent.futures import CancelledError
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 
 # Anything heavier is imported where it is used, so that --help and a wrong
 # argument answer at once.
@@ -21,6 +24,10 @@ EPILOG = """\
 -o and --plot name a file.  For several graphs they name a folder that exists,
 which gets NAME.tree and NAME.png, or a pattern: -o 'out/{name}.clu.gz'.  All
 files are there whole or not at all.
+
+Several graphs are solved at the same time, their lines come in the order of the
+graphs.  With --scheduler they are read here, solved by the workers of a Dask
+cluster, which need this package, and the files are made here.
 
 exit status: 0; 2 if an argument or a graph is bad (the other graphs are still
 done); 130 after Ctrl-C.
@@ -36,12 +43,16 @@ GRAPHS = (
 )
 PACKED = (".gz", ".bz2", ".xz")
 RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv", ".graphml", ".gexf", ".parquet")
+ANSWER = 5  # seconds in which a scheduler must answer
+WORKERS = 60  # seconds in which it must have workers, which some start only when asked
 
 GRAPH_HELP = (
     "link list, Pajek, GraphML, GEXF, GML or Parquet file, packed or not, or a folder of them "
     f"({' '.join(GRAPHS)})"
 )
 OUTPUT_HELP = f"write the modules: {' '.join(RESULTS)}, packed if .gz follows"
+JOBS_HELP = "graphs, or trials of one, to run at the same time (default: one a core)"
+SCHEDULER_HELP = "solve on a Dask cluster, such as tcp://host:8786"
 TWO_LEVEL_HELP = "modules without submodules; the default, and the only search there is so far"
 
 
@@ -75,6 +86,9 @@ def main(argv=None):
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return 130
+    except CancelledError as error:  # by Dask, that has lost its scheduler
+        print(f"{parser.prog}: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # Whoever read the lines has seen enough; let the flush at exit go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -93,6 +107,9 @@ def _parser():
     add("--directed", action="store_true", help="links go from the first to the second node only")
     add("--trials", type=_whole(1), metavar="N", help="searches to run, the best one counts")
     add("--seed", type=_whole(0), metavar="N", default=0, help="same seed, same result (default 0)")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--jobs", type=_whole(1), metavar="N", help=JOBS_HELP)
+    where.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER_HELP)
     add("--json", action="store_true", help="print a JSON object a line instead of the summary")
     return parser
 
@@ -107,53 +124,192 @@ def _whole(low):
 
 
 def _run(args, prog):
-    try:
-        tasks = _tasks(args)
-    except (OSError, ValueError, ImportError) as error:
-        print(f"{prog}: {error}", file=sys.stderr)
-        return 2
-    status = 0
-    with _progress(tasks) as (counted, show):
-        for task in counted:
+    status, files = 0, _Files()
+    with ExitStack() as stack:
+        try:
+            tasks = _tasks(args)
+            if args.scheduler:
+                client = stack.enter_context(_connect(args.scheduler))
+                solvers = _solve_there(tasks, args, client)
+            else:
+                solvers = _solve_here(tasks, args, stack.enter_context(files))
+        except (OSError, ValueError, ImportError) as error:
+            print(f"{prog}: {error}", file=sys.stderr)
+            return 2
+        stack.enter_context(closing(solvers))
+        counted, show = stack.enter_context(_progress(solvers, len(tasks)))
+        for task, solver in zip(tasks, counted, strict=True):
             try:
-                found = _solve(task, args)
-            except (OSError, ValueError, ImportError, MemoryError) as error:
+                if not solver:
+                    raise solver.error
+                if hasattr(solver, "infomap_"):
+                    files.make(task, solver.infomap_)
+            except Exception as error:
                 show(f"{prog}: {_reason(task.graph, error)}", sys.stderr)
                 status = 2
             else:
+                found = solver.found_
                 show(json.dumps(found) if args.json else _summary(found), sys.stdout)
     return status
 
 
-def _solve(task, args):
-    """Solve a graph, write its files and return what is to be said about it."""
-    from toolbox.graph import InfoMap, read_graph
-
-    start = time.perf_counter()
-    graph = read_graph(task.graph, directed=args.directed or None)
+def _options(args):
+    """Parameters of InfoMap, the same for each graph."""
     options = {} if args.trials is None else {"n_trials": args.trials}
-    options |= {"n_jobs": -1, "random_state": args.seed, "verbose": True}
-    infomap = InfoMap(two_level=args.two_level, **options).fit(graph)
-    seconds = time.perf_counter() - start
-    if task.picture:
-        from toolbox.plot import plot_communities, save_picture
+    options |= {"directed": args.directed or None, "two_level": args.two_level}
+    return options | {"random_state": args.seed}
 
-        picture = plot_communities(graph, infomap, name=task.name)
-    if task.output:
-        _write(infomap, graph, task.output)
-    if task.picture:
-        save_picture(picture, task.picture)
-    return {
-        "graph": str(task.graph),
-        "name": task.name,
-        "nodes": graph.n_nodes,
-        "links": graph.n_links,
-        "directed": graph.directed,
-        "codelength": float(infomap.codelength_),
-        "modules": int(infomap.n_modules_),
-        "seconds": round(seconds, 4),
-        "files": [str(path) for path in (task.output, task.picture) if path],
-    }
+
+def _solve_here(tasks, args, files):
+    """Solvers of all tasks in order, from threads that read and write by themselves."""
+    from joblib import cpu_count, parallel_config
+
+    from toolbox.graph import fit_many
+
+    jobs = args.jobs or cpu_count()
+    together = min(jobs, len(tasks))
+    if together < min(jobs, args.trials or 1):
+        together = 1  # the trials of one graph after another keep more cores busy
+    options = _options(args)
+    if together == 1:
+        options |= {"n_jobs": jobs, "verbose": True}
+    with parallel_config(backend="threading"):
+        return fit_many(
+            [(task, None, 0) for task in tasks],
+            _Solver(options, files),
+            together,
+            on_error="record",
+            return_as="generator",
+        )
+
+
+def _solve_there(tasks, args, client):
+    """Solvers of all tasks in order, from a cluster that need not have our disk."""
+    from joblib import parallel_config
+
+    from toolbox.graph import fit_many
+
+    def graphs():
+        for task in tasks:
+            start = time.perf_counter()
+            try:
+                graph = _read(task, args.directed)
+            except Exception as error:
+                graph = error  # _Solver raises it
+            yield task, graph, time.perf_counter() - start
+
+    with parallel_config(backend="dask", client=client, wait_for_workers_timeout=WORKERS):
+        try:
+            return fit_many(
+                graphs(), _Solver(_options(args)), on_error="record", return_as="generator"
+            )
+        except TimeoutError:
+            raise ValueError(
+                f"--scheduler {args.scheduler}: no workers; 'dask worker {args.scheduler}' is one"
+            ) from None
+
+
+def _connect(address):
+    """A client of a Dask scheduler."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ImportError(
+            f"--scheduler needs Dask ({error}): pip install kexue-toolbox[dask]"
+        ) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters comes as an error
+    try:
+        return Client(address, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ValueError(
+            f"--scheduler {address}: no answer ({error}); start it with 'dask scheduler' and "
+            "give the address it says, such as tcp://host:8786"
+        ) from error
+
+
+class _Solver:
+    """What is fitted to each task: reads the graph, finds the modules, makes the files.
+
+    A graph that comes with the task has been read already, in so many seconds,
+    and its files are left to others; an error in its place is what reading it
+    brought.
+    """
+
+    def __init__(self, options, files=None):
+        self.options = options
+        self.files = files
+
+    def get_params(self, deep=True):
+        return {}  # none that may be changed: each graph is solved as if it were the only one
+
+    def __sklearn_clone__(self):
+        return _Solver(self.options, self.files)
+
+    def fit(self, X, y=None):
+        from toolbox.graph import InfoMap
+
+        task, graph, seconds = X
+        start = time.perf_counter()
+        if graph is None:
+            graph = _read(task, self.options["directed"])
+        if isinstance(graph, Exception):
+            raise graph
+        infomap = InfoMap(**self.options).fit(graph)
+        seconds += time.perf_counter() - start
+        if self.files:
+            self.files.make(task, infomap, graph)
+        elif task.output or task.picture:
+            self.infomap_ = infomap
+        self.found_ = {
+            "graph": str(task.graph),
+            "name": task.name,
+            "nodes": graph.n_nodes,
+            "links": graph.n_links,
+            "directed": graph.directed,
+            "codelength": float(infomap.codelength_),
+            "modules": int(infomap.n_modules_),
+            "seconds": round(seconds, 4),
+            "files": [str(path) for path in (task.output, task.picture) if path],
+        }
+        return self
+
+
+def _read(task, directed):
+    from toolbox.graph import read_graph
+
+    return read_graph(task.graph, directed=directed or None)
+
+
+class _Files:
+    """Makes files, one thread at a time, and none when the work is over or called off."""
+
+    def __init__(self):
+        self._lock = Lock()
+        self._over = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        with self._lock:
+            self._over = True
+
+    def make(self, task, infomap, graph=None):
+        """Write and draw what the task wants, from a graph that is read again if not given."""
+        with self._lock:
+            if self._over:
+                return
+            with_links = task.output and _kind(task.output) in (".ftree", ".json")
+            if graph is None and (task.picture or with_links):
+                graph = _read(task, infomap.directed)
+            if task.picture:
+                from toolbox.plot import plot_communities, save_picture
+
+                picture = plot_communities(graph, infomap, name=task.name)
+            if task.output:
+                _write(infomap, graph, task.output)
+            if task.picture:
+                save_picture(picture, task.picture)
 
 
 def _write(infomap, graph, path):
@@ -163,11 +319,15 @@ def _write(infomap, graph, path):
     write[".parquet"] = to.write_parquet
     with_links = {".ftree": to.write_ftree, ".json": to.write_json}
     with_links |= {".graphml": to.write_graphml, ".gexf": to.write_gexf}
-    kind = _unpacked(path, (".gz",)).suffix
+    kind = _kind(path)
     if kind in with_links:
         with_links[kind](infomap, path, graph)
     else:
         write[kind](infomap, path)
+
+
+def _kind(path):
+    return _unpacked(path, (".gz",)).suffix
 
 
 def _tasks(args):
@@ -231,9 +391,9 @@ def _target(given, name, suffix, several):
 
 
 def _check_output(path):
-    if _unpacked(path, (".gz",)).suffix not in RESULTS:
+    if _kind(path) not in RESULTS:
         raise ValueError(f"{path}: the suffix must be one of {' '.join(RESULTS)}, or that and .gz")
-    if _unpacked(path, (".gz",)).suffix == ".parquet" and not find_spec("pyarrow"):
+    if _kind(path) == ".parquet" and not find_spec("pyarrow"):
         raise ImportError(f"{path} needs pyarrow: pip install kexue-toolbox[parquet]")
     _check_folder(path)
 
@@ -258,14 +418,14 @@ def _check_folder(path):
 
 
 @contextmanager
-def _progress(tasks):
-    """The tasks, counted on stderr where that is a terminal, and how to print a line."""
-    if len(tasks) == 1:
-        yield tasks, lambda line, file: print(line, file=file, flush=True)
+def _progress(results, total):
+    """The results, counted on stderr where that is a terminal, and how to print a line."""
+    if total == 1:
+        yield results, lambda line, file: print(line, file=file, flush=True)
         return
     from tqdm import tqdm
 
-    with tqdm(tasks, unit="graph", disable=None) as bar:
+    with tqdm(results, total=total, unit="graph", disable=None) as bar:
 
         def show(line, file):
             bar.write(line, file=file)
@@ -284,6 +444,8 @@ def _summary(found):
 def _reason(graph, error):
     """One line that names the graph and says what is wrong."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if not isinstance(error, (OSError, ValueError, MemoryError)):
+        text = f"{type(error).__name__}: {text}"  # nothing that we thought of
     text = " ".join(text.split())
     return text if str(graph) in text else f"{graph}: {text}"
 

@@ -3,10 +3,16 @@
 import gzip
 import importlib.util
 import json
+import logging
+import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import threading
+import weakref
 from pathlib import Path
 
 import pytest
@@ -269,6 +275,73 @@ def test_progress_on_a_terminal(folder, capsys, monkeypatch):
     assert len(out.splitlines()) == 3
 
 
+def lines_without_seconds(capsys):
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [{key: value for key, value in line.items() if key != "seconds"} for line in found]
+
+
+@pytest.mark.parametrize("trials", [[], ["--trials", "3"]])
+def test_same_lines_and_files_for_any_jobs(folder, tmp_path, capsys, trials):
+    shutil.copy(ROOT / "data" / "planted.txt", folder)
+    (folder / "bad.txt").write_text("0 1\n1 two\n")
+    outcomes = []
+    for jobs in (["--jobs", "1"], ["--jobs", "2"], ["--jobs", "7"], []):
+        results = tmp_path / "results"
+        results.mkdir()
+        command = [str(folder), "--json", "-o", str(results), "--plot", f"{results}/{{name}}.svg"]
+        assert communities.main([*command, *jobs, *trials]) == 2
+        files = {path.name: path.read_bytes() for path in results.glob("*.tree")}
+        outcomes.append((names(results), files, lines_without_seconds(capsys)))
+        shutil.rmtree(results)
+    assert len(outcomes[0][0]) == 8
+    assert all(outcome == outcomes[0] for outcome in outcomes)
+
+
+def test_a_graph_in_a_folder_is_solved_as_alone(folder, tmp_path, capsys):
+    shutil.copy(ROOT / "data" / "planted.txt", folder)
+    together, alone = tmp_path / "together.clu", tmp_path / "alone.clu"
+    assert communities.main([str(folder), "-o", str(tmp_path / "{name}.clu")]) == 0
+    assert communities.main([str(folder / "planted.txt"), "-o", str(alone)]) == 0
+    together = tmp_path / "planted.clu"
+    assert together.read_bytes() == alone.read_bytes()
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_few_graphs_are_in_memory(tmp_path, capsys, monkeypatch, jobs):
+    from toolbox.graph import reading
+
+    alive, most, read, lock = weakref.WeakSet(), [], reading.read_graph, threading.Lock()
+
+    def counted(*args, **options):
+        graph = read(*args, **options)
+        with lock:
+            alive.add(graph)
+            most.append(len(alive))
+        return graph
+
+    monkeypatch.setattr(reading, "read_graph", counted)
+    for number in range(20):
+        shutil.copy(KARATE, tmp_path / f"{number}.txt")
+    assert communities.main([str(tmp_path), "--jobs", str(jobs), "-o", str(tmp_path)]) == 0
+    assert len(most) == 20
+    assert max(most) <= jobs
+
+
+@pytest.mark.parametrize(("jobs", "trials", "threads"), [(1, 1, 1), (2, 1, 1), (8, 4, 8)])
+def test_cores_go_to_graphs_or_to_trials(folder, capsys, monkeypatch, jobs, trials, threads):
+    from toolbox.graph import InfoMap
+
+    fit, given = InfoMap.fit, []
+
+    def noted(self, X, y=None):
+        given.append(self.n_jobs or 1)
+        return fit(self, X)
+
+    monkeypatch.setattr(InfoMap, "fit", noted)
+    assert communities.main([str(folder), "--jobs", str(jobs), "--trials", str(trials)]) == 0
+    assert given == [threads] * 3
+
+
 @pytest.mark.parametrize("option", ["-o", "--plot"])
 def test_several_graphs_need_a_folder_or_a_pattern(folder, tmp_path, capsys, option):
     assert communities.main([str(folder), option, str(tmp_path / "one.png")]) == 2
@@ -380,9 +453,36 @@ def test_interrupted_batch_keeps_what_is_done(folder, tmp_path, capsys, monkeypa
         return fit(self, X)
 
     monkeypatch.setattr(InfoMap, "fit", interrupted)
-    assert communities.main([str(folder), "-o", str(results)]) == 130
+    assert communities.main([str(folder), "-o", str(results), "--jobs", "1"]) == 130
     assert names(results) == ["karate.tree"]
     assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_interrupted_threads(tmp_path):
+    endless = tmp_path / "endless.txt"
+    os.mkfifo(endless)  # reading it waits for a writer that never comes
+    app = ROOT / "apps" / "communities.py"
+    graphs = [KARATE, ROOT / "data" / "planted.txt", endless, *[KARATE] * 20]
+    command = [sys.executable, app, *graphs, "--jobs", "2"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lines = [process.stdout.readline(), process.stdout.readline()]
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, out) == (130, "")
+    assert [line.split(":")[0] for line in lines] == ["karate", "planted"]
+    assert err == "communities.py: interrupted\n"
+
+
+def test_no_file_after_an_interruption(tmp_path):
+    """A thread that comes to its end later makes none."""
+    task = communities.Task(KARATE, "karate", tmp_path / "karate.tree", tmp_path / "karate.png")
+    files = communities._Files()
+    solver = communities._Solver({"directed": None}, files)
+    with pytest.raises(KeyboardInterrupt), files:
+        raise KeyboardInterrupt
+    assert solver.fit((task, None, 0)).found_["modules"] > 1
+    assert names(tmp_path) == []
 
 
 def test_interrupted_writing_leaves_the_old_file(tmp_path, capsys, monkeypatch):
@@ -396,3 +496,76 @@ def test_interrupted_writing_leaves_the_old_file(tmp_path, capsys, monkeypatch):
     assert communities.main([str(KARATE), "-o", str(path)]) == 130
     assert names(tmp_path) == ["k.tree"]
     assert path.read_text() == "the old one"
+
+
+# On a cluster
+
+
+@pytest.fixture
+def scheduler():
+    """The address of a Dask scheduler with one worker process of two threads."""
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: the extra dask")
+    quiet = {"silence_logs": logging.CRITICAL, "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=2, **quiet) as cluster:
+        yield cluster.scheduler_address
+
+
+def test_scheduler_gives_the_same(folder, tmp_path, scheduler, capsys):
+    (folder / "bad.txt").write_text("0 1\n1 two\n")
+    missing = tmp_path / "missing.txt"
+    here, there = tmp_path / "here", tmp_path / "there"
+    for results in (here, there):
+        results.mkdir()
+    command = [folder, missing, "--json", "--directed", "--trials", "2"]
+    options = ["-o", f"{there}/{{name}}.ftree", "--plot", there, "--scheduler", scheduler]
+    done = run_script("communities", *command, *options)
+    options = ["-o", f"{here}/{{name}}.ftree", "--plot", str(here)]
+    assert communities.main([*map(str, command), *options]) == done.returncode == 2
+    out, err = capsys.readouterr()
+    for lines in (done.stderr, err):
+        first, second = lines.splitlines()
+        assert f"{folder / 'bad.txt'}, line 2" in first
+        assert f"{missing}: No such file" in second
+    for line, other in zip(out.splitlines(), done.stdout.splitlines(), strict=True):
+        line, other = ({**json.loads(text), "seconds": 0, "files": 0} for text in (line, other))
+        assert line == other
+    assert names(here) == names(there)
+    for path in here.glob("*.ftree"):
+        assert path.read_bytes() == (there / path.name).read_bytes()
+
+
+def test_scheduler_does_not_answer(folder, capsys, monkeypatch):
+    pytest.importorskip("distributed", reason="Dask is not installed: the extra dask")
+    monkeypatch.setattr(communities, "ANSWER", 1)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+        assert communities.main([str(folder), "--scheduler", address]) == 2
+    only_error(capsys, address, "no answer", "dask scheduler")
+    assert communities.main([str(folder), "--scheduler", "nowhere"]) == 2
+    only_error(capsys, "nowhere", "no answer")
+
+
+def test_scheduler_without_workers(folder, capsys, monkeypatch):
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed: the extra dask")
+    monkeypatch.setattr(communities, "WORKERS", 0.5)
+    quiet = {"silence_logs": logging.CRITICAL, "dashboard_address": None}
+    with distributed.LocalCluster(n_workers=0, **quiet) as cluster:
+        address = cluster.scheduler_address
+        assert communities.main([str(folder), "--scheduler", address]) == 2
+    only_error(capsys, address, "no workers")
+
+
+def test_without_dask(folder, capsys, monkeypatch):
+    for name in [name for name in sys.modules if name.split(".")[0] == "distributed"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert communities.main([str(folder), "--scheduler", "tcp://127.0.0.1:1"]) == 2
+    only_error(capsys, "[dask]")
+
+
+def test_jobs_are_for_this_machine(folder, capsys):
+    with pytest.raises(SystemExit) as error:
+        communities.main([str(folder), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"])
+    assert error.value.code == 2
+    assert "not allowed with" in capsys.readouterr().err

@@ -111,7 +111,7 @@ def ours(case, seed):
     return reading, seconds, model.labels_
 
 
-def official(case, seed, n_trials=1):
+def official(case, seed, n_trials=1, two_level=True):
     import infomap
 
     links = np.column_stack([case.source, case.target, case.weights])
@@ -122,7 +122,7 @@ def official(case, seed, n_trials=1):
         network.add_links(links)
 
     reading, _ = cpu_time(build)
-    options = {"two_level": True, "seed": seed, "num_trials": n_trials, "num_threads": 1}
+    options = {"two_level": two_level, "seed": seed, "num_trials": n_trials, "num_threads": 1}
     seconds, result = cpu_time(lambda: network.run(**options))
     modules = result.modules()
     labels = np.full(case.n_nodes, -1)

@@ -64,7 +64,8 @@ def check(folder, seed, intra, inter, ours, theirs, walk=None, to_self=False):
     ids = {(node.layer_id, node.node_id): node.state_id for node in result.nodes(states=True)}
     assert sorted(ids) == states
     if to_self:
-        links = by_way_of_self(states, links, intra, ours.get("directed", True))
+        visited = rates > 1e-12 if walk.get("recorded") else None
+        links = by_way_of_self(states, links, intra, ours.get("directed", True), visited)
     else:
         position = {state_id: states.index(state) for state, state_id in ids.items()}
         B = np.zeros_like(A)
@@ -113,6 +114,13 @@ def test_links_between_layers(tmp_path, directed, to_self, seed):
 def test_relaxed_to_self(tmp_path, directed, seed):
     intra, _ = random_layers(seed)
     check(tmp_path, seed, intra, None, {"directed": directed}, {}, to_self=True)
+
+
+@pytest.mark.parametrize("walk", WALKS[2:], ids=str)
+@pytest.mark.parametrize("seed", range(5))
+def test_relaxed_to_self_walks(tmp_path, walk, seed):
+    intra, _ = random_layers(seed)
+    check(tmp_path, seed, intra, None, {}, {}, walk, to_self=True)
 
 
 @pytest.mark.parametrize("directed", [True, False])

@@ -310,13 +310,16 @@ def walk_parameters(walk, markov_time):
     return options.pop("directed"), options
 
 
-@pytest.mark.parametrize("walk", WALKS, ids=str)
+@pytest.mark.parametrize(
+    "walk", WALKS + [walk | {"regularization": 0.7} for walk in WALKS[:2]], ids=str
+)
 @pytest.mark.parametrize("seed", range(20))
 def test_bipartite_flow(walk, seed):
     A, n = random_bipartite(seed, walk["directed"])
     directed, options = walk_parameters(walk, [1.0, 0.7][seed % 2])
     network = as_bipartite(as_graph(sparse.csr_array(A), directed), n)
     rates, links, jumps = bipartite_steps(A, n, **walk)
+    options["entropy_correction"] = 0.5
     flow = bipartite_flow(network, **options)
     nodes, scale = flow.level.nodes, options["markov_time"]
     np.testing.assert_allclose(flow.node, rates, atol=1e-9)
@@ -324,8 +327,9 @@ def test_bipartite_flow(walk, seed):
     np.testing.assert_allclose(nodes["exit"], scale * links.sum(axis=1), atol=1e-9)
     np.testing.assert_allclose(nodes["enter"], scale * links.sum(axis=0), atol=1e-9)
     np.testing.assert_allclose(np.outer(nodes["jump"], nodes["land"]), jumps, atol=1e-9)
-    assert flow.jumps == pytest.approx(jumps.sum(), abs=1e-9)
-    level = flow.level
+    assert flow.rules.jumps == pytest.approx(jumps.sum(), abs=1e-9)
+    level, correction = flow.level, stationary_flow(network, **options).rules.module_bits
+    assert flow.rules.module_bits == correction > 0
     both = sparse.csr_array((level.weights, level.indices, level.indptr), shape=A.shape)
     both = both.toarray() * level.scale
     np.testing.assert_allclose(both, scale * (links + links.T), atol=1e-9)

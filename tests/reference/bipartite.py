@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.reference.map_equation import stationary, steps
+from tests.reference.map_equation import steps
 from tests.reference.regularized import regularized_steps
 
 
@@ -43,9 +43,10 @@ def primary_landing(A, n_primary, teleport_to, recorded):
 
 
 def two_step_walk(A, n_primary, teleportation=0.15, teleport_to="links", recorded=False):
-    """The same for the walk that may jump once in two steps, at primary nodes ("bipartite").
+    """The same for the directed walk that may jump once in two steps, at primary nodes.
 
-    Directed, and each feature needs a link that leaves it.
+    Walkers in features that no link leaves are lost; of the others' rates,
+    which keep their shares, a part is left in each two steps.
     """
     n = n_primary
     out = A.sum(axis=1)
@@ -53,15 +54,24 @@ def two_step_walk(A, n_primary, teleportation=0.15, teleport_to="links", recorde
     there, back = P[:n, n:], P[n:, :n]
     land = primary_landing(A, n, teleport_to, recorded)
     stay = np.where(out[:n] > 0, 1 - teleportation, 0.0)
-    visits = stationary(stay[:, None] * (there @ back) + (1 - stay)[:, None] * land)
+    visits, left = leading(stay[:, None] * (there @ back) + (1 - stay)[:, None] * land)
     links, jumps = np.zeros_like(A), np.zeros_like(A)
-    links[:n, n:] = visits[:, None] * there
-    links[n:, :n] = (visits @ there)[:, None] * back
+    links[:n, n:] = 2 * left * visits[:, None] * there
+    links[n:, :n] = 2 * left * (visits @ there)[:, None] * back
     rates = np.zeros(len(A))
     if recorded:
         rates[:n] = visits
         jumps[:n, :n] = (visits * (1 - stay))[:, None] * land
-        return rates, 2 * (1 - teleportation) * links, jumps
-    links /= links[:n].sum()
-    rates[:n] = links[n:].sum(axis=0)[:n]
-    return rates, 2 * links, jumps
+        return rates, (1 - teleportation) * links, jumps
+    rates[:n] = links[n:].sum(axis=0)[:n] / links[n:].sum()
+    # Normalised by all that leaves primary nodes: from dangling ones nothing does.
+    links *= 2 * left / links[:n].sum()
+    return rates, links, jumps
+
+
+def leading(P):
+    """The rates whose shares a step of P keeps, and the part of them that is left."""
+    values, vectors = np.linalg.eig(P.T)
+    first = np.argmax(values.real)
+    rates = vectors[:, first].real
+    return rates / rates.sum(), values[first].real

@@ -86,11 +86,12 @@ def entropy(p):
     return -sum(x * np.log2(x) for x in p if x > 0)
 
 
-def by_way_of_self(states, links, intra, directed=True):
+def by_way_of_self(states, links, intra, directed=True, visited=None):
     """Flow over links if a step to another layer goes by the same node in that layer.
 
-    From there it is spread over the links that are no loops.  Visit rates stay
-    as they were.
+    From there it is spread over the links that are no loops, or lost in a
+    state that is not visited (possible if jumps are recorded).  Visit rates
+    stay as they were.
     """
     W = {layer: A if directed else both_ways(A) for layer, A in intra.items()}
     new = np.zeros_like(links)
@@ -101,6 +102,8 @@ def by_way_of_self(states, links, intra, directed=True):
             elif links[u, v] > 0:
                 middle = states.index((b, i))
                 new[u, middle] += links[u, v]
+                if visited is not None and not visited[middle]:
+                    continue
                 onward = {j: W[b][i, j] for j in np.flatnonzero(W[b][i]) if j != i}
                 for j, weight in onward.items():
                     share = weight / sum(onward.values())

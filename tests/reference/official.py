@@ -85,7 +85,7 @@ def random_paths(rng, n, depth=4):
 
     grow(())
     chosen = [leaves[i] for i in rng.integers(0, len(leaves), n)]
-    numbers = {}  # the official package wants them from 1 without gaps
+    numbers = {}  # from 1 without gaps, as in files of the official package
     for path in chosen:
         for d in range(1, len(path) + 1):
             siblings = numbers.setdefault(path[: d - 1], {})

@@ -6,6 +6,10 @@ __getattr__, __dir__, __all__ = lazy_names(
     __name__,
     {
         "infomap": ("InfoMap",),
+        "agreement": ("Consensus", "consensus"),
+        "batches": ("fit_many",),
+        "certainty": ("Certainty",),
+        "failures": ("FitFailure",),
         "network": ("Graph", "as_graph", "from_edges"),
         "states": ("StateNetwork", "from_paths", "from_states"),
         "multilayer": ("MultilayerNetwork", "from_layers"),

@@ -2,11 +2,19 @@
 
 import numpy as np
 
-from toolbox.graph._flow import Flow, stationary_flow
+from toolbox.graph._flow import stationary_flow
 from toolbox.graph._levels import record_alone
 
 
-def bipartite_flow(graph, teleportation, teleport_to, recorded, markov_time):
+def bipartite_flow(
+    graph,
+    teleportation,
+    teleport_to,
+    recorded,
+    markov_time,
+    regularization=0.0,
+    entropy_correction=0.0,
+):
     """Visit rates and two-way link flows, if features are passed and not visited.
 
     The walk is that of :func:`stationary_flow`.  Then each primary node also
@@ -18,7 +26,7 @@ def bipartite_flow(graph, teleportation, teleport_to, recorded, markov_time):
     Parameters
     ----------
     graph : BipartiteNetwork
-    teleportation, teleport_to, recorded, markov_time
+    teleportation, teleport_to, recorded, markov_time, regularization, entropy_correction
         As in :func:`stationary_flow`.
 
     Returns
@@ -30,7 +38,8 @@ def bipartite_flow(graph, teleportation, teleport_to, recorded, markov_time):
     ValueError
         If no walk ever leaves the features.
     """
-    flow = stationary_flow(graph, teleportation, teleport_to, recorded, markov_time)
+    walk = teleportation, teleport_to, recorded, markov_time, regularization, entropy_correction
+    flow = stationary_flow(graph, *walk)
     nodes = flow.level.nodes
     linked = np.diff(graph.indptr) > 0
     linked[graph.indices] = True
@@ -46,15 +55,16 @@ def bipartite_flow(graph, teleportation, teleport_to, recorded, markov_time):
             "no primary node is visited, as no link leads from a feature to one; "
             'reverse the links, or use teleport_to="nodes"'
         )
-    leaving = np.zeros_like(visits)
-    np.divide(nodes["jump"], nodes["flow"], out=leaving, where=nodes["flow"] > 0)
+    if not regularization:  # a share of the new visits; links of the prior keep their flow
+        visited = nodes["flow"] > 0
+        nodes["jump"][visited] *= visits[visited] / nodes["flow"][visited]
+    nodes["jump"][features] = nodes["land"][features] = 0.0
+    if nodes["land"].any():
+        nodes["land"] /= nodes["land"].sum()
     nodes["flow"] = visits
     nodes["exit"] *= 2
     nodes["enter"] *= 2
-    nodes["jump"] = leaving * visits
-    nodes["land"][features] = 0.0
-    if nodes["land"].any():
-        nodes["land"] /= nodes["land"].sum()
-    jumps = float(nodes["jump"].sum())
-    record_alone(nodes, jumps)
-    return Flow(visits, flow.level._replace(scale=2 * flow.level.scale), jumps)
+    rules = flow.rules._replace(jumps=float(nodes["jump"].sum()))
+    record_alone(nodes, rules)
+    level = flow.level._replace(scale=2 * flow.level.scale)
+    return flow._replace(node=visits, level=level, rules=rules)

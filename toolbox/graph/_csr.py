@@ -39,7 +39,7 @@ def is_symmetric(indptr, indices, weights, tolerance, alike):
 
 
 @njit
-def settle_rates(indptr, indices, share, dangling, teleportation, land, rates):
+def settle_rates(indptr, indices, share, jump, land, rates):
     """Stationary visit rates of a walk with jumps, by Gauss-Seidel steps.  O(links) each.
 
     Rates that are new are used at once, for about half as many steps as the
@@ -50,21 +50,18 @@ def settle_rates(indptr, indices, share, dangling, teleportation, land, rates):
     indptr, indices, share : arrays
         Rows of the links that enter each node; the share of the walkers at
         their source that take them.
-    dangling : bool array of shape (n,)
-        Nodes that no link leaves; the walker always jumps from them.
-    teleportation : float
-        Above 0.
+    jump : float64 array of shape (n,)
+        Share of the walkers at each node that jump, above 0.
     land : float64 array of shape (n,)
         Share of the jumps that land at each node.
     rates : float64 array of shape (n,)
         First guess; changed.
     """
     n = rates.size
-    stay = 1.0 - teleportation
     for _ in range(MOST_STEPS):
-        stranded = 0.0
+        jumping = 0.0
         for v in range(n):
-            stranded += rates[v] * dangling[v]
+            jumping += rates[v] * jump[v]
         change = 0.0
         total = 0.0
         for v in range(n):
@@ -76,10 +73,10 @@ def settle_rates(indptr, indices, share, dangling, teleportation, land, rates):
                     loop += share[e]
                 else:
                     flow += share[e] * rates[u]
-            new = (stay * flow + (teleportation + stay * stranded) * land[v]) / (1.0 - stay * loop)
-            difference = new - rates[v]
-            stranded += difference * dangling[v]
-            change += abs(difference)
+            landing = land[v] * (jumping - jump[v] * rates[v])
+            new = (flow + landing) / (1.0 - loop - land[v] * jump[v])
+            jumping += (new - rates[v]) * jump[v]
+            change += abs(new - rates[v])
             rates[v] = new
             total += new
         for v in range(n):

@@ -16,10 +16,10 @@ exit, and the enter rates of what it holds), and for each module in it
 
 import numpy as np
 
-from toolbox.graph._levels import aggregate, extract, record_alone, record_modules
-from toolbox.graph._moves import MODULE
+from toolbox.graph._levels import aggregate, extract, record_alone
 from toolbox.graph._plogp import plogp_of
 from toolbox.graph._search import Search
+from toolbox.graph._words import deal_words
 
 LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
 QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
@@ -41,6 +41,7 @@ class HierarchySearch:
 
     def __init__(self, flow, generator, watch=None):
         self.flow = flow
+        self.rules = flow.rules._replace(preferred=-1)
         self.generator = generator
         self.watch = watch
         self.n_starts = None  # of the next search, if it is the first
@@ -67,11 +68,10 @@ class HierarchySearch:
         """
         level = self.flow.level
         self.n_starts = n_starts
-        undivided = plogp_of(np.full(1, level.nodes["flow"].sum()))
-        whole = np.repeat(self._add(0.0, 0.0, undivided), len(level.nodes))
         if initial is None or len(initial) == 1:
             start = None if initial is None else initial[0]
-            tree, cost = self._descend(level, [whole], undivided[0], FIRST_DEPTH, start=start)
+            whole, undivided = self._whole(self.flow.node, self.flow.physical)
+            tree, cost = self._descend(level, [whole], undivided, FIRST_DEPTH, start=start)
         else:
             tree, cost = self._given(initial)
         if len(tree) > 2:
@@ -80,6 +80,12 @@ class HierarchySearch:
         else:
             tree = tree[1:]
         return [one for k, one in enumerate(tree) if k == 0 or (one != tree[k - 1]).any()], cost
+
+    def below(self, labels):
+        """Divide the modules of a partition; levels and cost as of ``run``."""
+        (_, top), cost = self._register([labels])
+        tree, cost = self._descend(self.flow.level, [top], cost)
+        return tree, cost
 
     def _descend(self, level, tree, cost, depth=np.inf, inner=None, start=None):
         """Divide modules, then what is found in them, as deep as it pays.
@@ -117,7 +123,10 @@ class HierarchySearch:
             level = extract(level, place)
             nodes, root, below = nodes[large], root[large], [one[large] for one in below]
             inner = None if inner is None else inner[large]
-            found, inside = self._divide(level, numbers, local, inner, start)
+            physical = None
+            if inner is None and self.flow.physical is not None:
+                physical = _apart(self.flow.physical[nodes], local)
+            found, inside = self._divide(level, numbers, local, inner, start, physical)
             start = None
             gain = self.inside[numbers] - inside
             better = gain > LEAST_GAIN
@@ -136,7 +145,7 @@ class HierarchySearch:
             layers[-1][nodes] = labels
         return layers, float(cost)
 
-    def _divide(self, level, numbers, local, inner, start):
+    def _divide(self, level, numbers, local, inner, start, physical):
         """Divide modules: a two-level search, and groups of what it finds.
 
         Parameters
@@ -148,6 +157,8 @@ class HierarchySearch:
             Root of each node.
         inner, start : int32 array of shape (n,) or None
             As above.
+        physical : int32 array of shape (n,) or None
+            Physical nodes of states, others for each root.
 
         Returns
         -------
@@ -160,9 +171,11 @@ class HierarchySearch:
         inside = plogp_of(outside + np.bincount(local, level.nodes["flow"]))
         if inner is not None:
             inside += np.bincount(local, self._cost(inner))
+        if physical is not None:
+            inside -= np.bincount(*_held(local, physical, level.nodes["flow"]))
         roots, position, layers = np.arange(len(numbers)), np.arange(len(local)), []
         while True:
-            found = self._search(level, outside[roots], inner is not None, start)
+            found = self._search(level, outside[roots], inner is not None, start, physical)
             made = self._add_found(found, inner)
             cost = found.index + np.bincount(found.root, self._cost(made), len(roots))
             better = cost < inside[roots] - LEAST_GAIN
@@ -184,10 +197,10 @@ class HierarchySearch:
             position = np.where((position < 0) | ~kept[position], -1, np.cumsum(kept)[position] - 1)
             place = np.where(kept, (np.cumsum(better) - 1)[found.root], -1)
             level = extract(found.upper(), place.astype(np.int32))
-            inner, roots, start = made[kept], roots[better], None
+            inner, roots, start, physical = made[kept], roots[better], None, None
 
-    def _search(self, level, outside, grouping, start):
-        search = Search(level, self.flow.jumps, self.generator, self.watch, outside)
+    def _search(self, level, outside, grouping, start, physical):
+        search = Search(level, self.rules, self.generator, self.watch, outside, physical)
         if self.n_starts is not None:
             labels = search.run_best(self.n_starts, start)
             self.n_starts = None
@@ -206,10 +219,8 @@ class HierarchySearch:
         """Build a new hierarchy of the finest modules; the better of both."""
         numbers, leaf = compact(tree[-1])
         found = self._recorded(leaf)
-        upper = found.upper()
-        inside = plogp_of(np.full(1, found.enter.sum())) + self._cost(numbers).sum()
-        whole = np.repeat(self._add(0.0, 0.0, inside), len(numbers))
-        new, new_cost = self._descend(upper, [whole], inside[0], inner=numbers)
+        whole, inside = self._whole(found.enter, None, self._cost(numbers).sum())
+        new, new_cost = self._descend(found.upper(), [whole], inside, inner=numbers)
         if new_cost < cost:
             return [*(labels[leaf] for labels in new), tree[-1]], new_cost
         return tree, cost
@@ -217,40 +228,52 @@ class HierarchySearch:
     def _given(self, levels):
         """Numbers of the modules of a hierarchy, and its cost; tunes the finest ones."""
         *above, finest = levels
+        physical = self.flow.physical
         search = Search(
             extract(self.flow.level, above[-1]),
-            self.flow.jumps,
+            self.rules,
             self.generator,
             self.watch,
             self._recorded(above[-1]).exit,
+            None if physical is None else _apart(physical, above[-1]),
         )
-        finest = search.run(finest, QUICK)
+        return self._register([*above, search.run(finest, QUICK)])
+
+    def _register(self, levels):
+        """Numbers of the modules of a hierarchy, and its cost."""
         inner, tree, below = None, [], None
-        for labels in [finest, *above[::-1]]:
+        for labels in levels[::-1]:
             found = self._recorded(labels)
             if below is not None:
                 # What a walker sees of a module is the enter rates of those in it.
                 parent = np.empty(len(below.enter), np.int32)
                 parent[below.labels] = labels
-                found.labels, found.flow = parent, np.bincount(parent, below.enter)
+                found.group(parent, np.bincount(parent, below.enter))
             inner = self._add_found(found, inner)
             tree.append(inner[labels])
             found.labels, below = labels, found
-        inside = plogp_of(np.full(1, found.enter.sum())) + self._cost(inner).sum()
-        whole = np.repeat(self._add(0.0, 0.0, inside), len(finest))
-        return [whole, *tree[::-1]], float(inside[0])
+        whole, inside = self._whole(found.enter, None, self._cost(inner).sum())
+        return [np.repeat(whole[:1], len(levels[0])), *tree[::-1]], inside
+
+    def _whole(self, rates, physical, inner=0.0):
+        """One module of everything: its number for each node, and its cost."""
+        inside = plogp_of(rates.sum(keepdims=True)) + inner
+        if physical is not None:
+            inside -= plogp_of(np.bincount(physical, rates)).sum()
+        return np.repeat(self._add(0.0, 0.0, inside), len(rates)), float(inside[0])
 
     def _recorded(self, labels):
         """Rates of the modules of a partition."""
-        search = Search(self.flow.level, self.flow.jumps, self.generator)
+        flow = self.flow
+        search = Search(flow.level, self.rules, self.generator, physical=flow.physical)
         search.record(labels)
-        return Division(self.flow.level, labels, search)
+        return Division(flow.level, labels, search)
 
     def _add_found(self, found, inner):
         """Numbers for the modules found; one alone in its group is the group."""
-        inside = plogp_of(found.exit + found.flow)
+        inside = found.inside
         if inner is not None:
-            inside += np.bincount(found.labels, self._cost(inner))
+            inside = inside + np.bincount(found.labels, self._cost(inner))
         made = self._add(found.exit, found.enter, inside)
         if inner is not None:
             single = np.bincount(found.labels)[found.labels] == 1
@@ -267,7 +290,7 @@ class HierarchySearch:
     def _cost(self, numbers):
         """What modules cost where they lie."""
         outside = plogp_of(self.exit[numbers]) + plogp_of(self.enter[numbers])
-        return self.inside[numbers] - outside
+        return self.inside[numbers] - outside + self.rules.module_bits
 
 
 class Division:
@@ -277,28 +300,50 @@ class Division:
     ----------
     labels : int32 array of shape (n,)
     root : int64 array of shape (n_modules,)
-    flow, exit, enter : float64 arrays of shape (n_modules,)
-        Sum over the nodes, and rates with jumps.
+    exit, enter : float64 arrays of shape (n_modules,)
+        Rates, jumps included.
+    inside : float64 array of shape (n_modules,)
+        What the code costs inside each module, if the nodes are no modules.
     index : float64 array of shape (n_roots,)
         plogp of the rate of the index code of each root.
     """
 
     def __init__(self, level, labels, search):
         records = search.work.modules[: search.n_modules]
-        self.level, self.labels, self.records, self.jumps = level, labels, records, search.jumps
+        self.level, self.labels, self.records, self.rules = level, labels, records, search.rules
         self.root = np.empty(len(records), np.int64)
         self.root[labels] = level.nodes["root"]
-        self.flow = records["flow"].copy()
         self.exit = records["exit"] + records["jump"] * (1 - records["land"])
-        self.enter = records["enter"] + (search.jumps - records["jump"]) * records["land"]
+        self.enter = records["enter"] + (self.rules.jumps - records["jump"]) * records["land"]
+        self.inside = plogp_of(self.exit + records["flow"])
+        if search.words:
+            deal_words(search.words, labels)
+            self.inside -= search.words.held[: len(records)]
         self.index = plogp_of(search.totals)
+
+    def group(self, parent, flow):
+        """See the modules as groups of smaller ones, with these groups and sums of rates."""
+        self.labels, self.inside = parent, plogp_of(self.exit + flow)
 
     def upper(self):
         """The graph of the modules; what a walker sees of one is its enter rate."""
         upper = aggregate(self.level, self.labels, len(self.records), self.records)
         upper.nodes["flow"] = self.enter
-        record_alone(upper.nodes, self.jumps)
+        record_alone(upper.nodes, self.rules)
         return upper
+
+
+def _apart(physical, root):
+    """Other physical nodes for each root."""
+    key = root.astype(np.int64) * (int(physical.max()) + 1) + physical
+    return np.unique(key, return_inverse=True)[1].astype(np.int32)
+
+
+def _held(root, physical, rates):
+    """Root of each physical node, and plogp of its rate."""
+    root_of = np.empty(int(physical.max()) + 1, np.int64)
+    root_of[physical] = root
+    return root_of, plogp_of(np.bincount(physical, rates))
 
 
 def compact(labels):

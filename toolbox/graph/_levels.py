@@ -9,22 +9,23 @@ from toolbox.graph._plogp import plogp
 
 
 @njit
-def _enter_rate(module, jumps):
-    return module.enter + (jumps - module.jump) * module.land
+def _enter_rate(module, rules):
+    return module.enter + (rules.jumps - module.jump) * module.land
 
 
 @njit
-def _cost(module, jumps):
-    """A module's term of the map equation."""
+def _cost(module, rules):
+    """A module's term of the map equation, but for words that nodes share."""
     exit_rate = module.exit + module.jump * (1.0 - module.land)
-    return plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(_enter_rate(module, jumps))
+    own = plogp(exit_rate + module.flow) - plogp(exit_rate) - plogp(_enter_rate(module, rules))
+    return own + rules.module_bits
 
 
 @njit
-def record_alone(nodes, jumps):
+def record_alone(nodes, rules):
     """Set the cost of each node as a module by itself."""
     for u in range(nodes.size):
-        nodes[u].alone = _cost(nodes[u], jumps)
+        nodes[u].alone = _cost(nodes[u], rules)
 
 
 @njit
@@ -42,15 +43,15 @@ def _set_single(module, node, u):
 
 
 @njit
-def record_singletons(nodes, modules, totals, jumps):
+def record_singletons(nodes, modules, totals, rules):
     """Records of the partition into single nodes; adds their enter rates to ``totals``."""
     for u in range(nodes.size):
         _set_single(modules[u], nodes[u], u)
-        totals[nodes[u].root] += _enter_rate(modules[u], jumps)
+        totals[nodes[u].root] += _enter_rate(modules[u], rules)
 
 
 @njit
-def record_modules(level, module, n_modules, modules, totals, jumps):
+def record_modules(level, module, n_modules, modules, totals, rules):
     """Records of a partition; adds the enter rates to ``totals``.  O(links)."""
     nodes = level.nodes
     for m in range(n_modules):
@@ -75,8 +76,8 @@ def record_modules(level, module, n_modules, modules, totals, jumps):
         record = modules[m]
         record.exit = max(record.exit, 0.0)
         record.enter = max(record.enter, 0.0)
-        record.cost = nodes[record.members].alone if record.size == 1 else _cost(record, jumps)
-        record.link = _enter_rate(record, jumps)
+        record.cost = nodes[record.members].alone if record.size == 1 else _cost(record, rules)
+        record.link = _enter_rate(record, rules)
     for u in range(module.size):
         record = modules[module[u]]
         totals[nodes[u].root] += record.link  # once for each module
@@ -205,7 +206,7 @@ def lift(module, submodule, n_submodules):
 
 
 @njit
-def begin_sweep(module, nodes, work, n_spare):
+def begin_sweep(module, nodes, work, n_modules, n_spare):
     """Queue the nodes, and count the members of the modules at this level."""
     modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
     for u in range(module.size):
@@ -218,10 +219,11 @@ def begin_sweep(module, nodes, work, n_spare):
         queue[i] = nodes[i]
         queued[nodes[i]] = True
     state[0], state[1], state[2] = 0, nodes.size, n_spare
+    state[3] = n_modules
 
 
 @njit
-def begin_split(level, parent, n_parents, changed, work, totals, jumps):
+def begin_split(level, parent, n_parents, changed, work, totals, rules):
     """Set up submodules: single nodes in changed modules, the others whole.
 
     Queues the single nodes, module by module, so that their links stay in the
@@ -241,17 +243,17 @@ def begin_split(level, parent, n_parents, changed, work, totals, jumps):
         if changed[m]:
             start[m + 1] += 1
             _set_single(modules[u], level.nodes[u], u)
-            totals[level.nodes[u].root] += _enter_rate(modules[u], jumps)
+            totals[level.nodes[u].root] += _enter_rate(modules[u], rules)
         elif first[m] < 0:
             first[m] = u
             modules[u] = whole[m]
-            totals[level.nodes[u].root] += _enter_rate(modules[u], jumps)
+            totals[level.nodes[u].root] += _enter_rate(modules[u], rules)
         else:
             submodule[u] = first[m]
             modules[u].size = 0
     for m in range(n_parents):
         start[m + 1] += start[m]
-    state[0], state[1], state[2] = 0, start[n_parents], 0
+    state[0], state[1], state[2], state[3] = 0, start[n_parents], 0, 0
     for u in range(n):
         m = parent[u]
         if changed[m]:

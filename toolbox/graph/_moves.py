@@ -25,6 +25,7 @@ import numpy as np
 from toolbox._compile import njit
 from toolbox.graph._intrinsics import prefetch
 from toolbox.graph._plogp import plogp
+from toolbox.graph._words import gather_words, move_words
 
 # Rates over links, jumps apart.
 RATES = [("flow", "f8"), ("exit", "f8"), ("enter", "f8"), ("jump", "f8"), ("land", "f8")]
@@ -43,6 +44,24 @@ ONE = np.uintp(1)
 
 SMALLEST_GAIN = 1e-11  # bits; above rounding, so that no move is undone for ever
 AHEAD = 4  # nodes of the queue whose links are fetched before their turn
+
+
+class Rules(NamedTuple):
+    """What the code depends on beside the links.
+
+    Attributes
+    ----------
+    jumps : float
+        Sum of the recorded jumps.
+    module_bits : float
+        Added for each module.
+    preferred : int
+        Number of modules from which each one more or less costs a bit; -1 for any.
+    """
+
+    jumps: float = 0.0
+    module_bits: float = 0.0
+    preferred: int = -1
 
 
 class Level(NamedTuple):
@@ -79,8 +98,9 @@ class Work(NamedTuple):
         A stack of empty modules.
     touched : ndarray of shape (n + 1,), int32
     rates : ndarray of shape (2, 4 * (largest degree + 2) + 7), float64
-    state : ndarray of shape (3,), int64
-        Head and length of the queue, height of the stack of empty modules.
+    state : ndarray of shape (4,), int64
+        Head and length of the queue, height of the stack of empty modules, number
+        of the others.
     """
 
     modules: np.ndarray
@@ -93,7 +113,7 @@ class Work(NamedTuple):
 
 
 @njit(fastmath={"contract"})
-def move_nodes(level, parent, module, work, totals, jumps, limit):
+def move_nodes(level, parent, words, module, work, totals, rules, limit):
     """Take nodes from the queue and move each where it saves most.  O(links seen).
 
     Neighbours of a moved node join the queue, unless they are in its module.
@@ -103,6 +123,8 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
     level : Level
     parent : int32 array of shape (n,) or None
         If given, a node sees only neighbours with the same parent.
+    words : Words or None
+        Of a state network; changed.
     module : int32 array of shape (n,)
         Module of each node; changed.
     work : Work
@@ -110,8 +132,7 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
     totals : float64 array of shape (n_roots,)
         For each root the rate of its index code: the enter rates of its modules
         and its own exit rate; changed.
-    jumps : float
-        Sum of the jumps.
+    rules : Rules
     limit : int
         Largest number of nodes taken from the queue.
     """
@@ -119,7 +140,8 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
     modules, queue, queued, spare, touched, rates, state = work
     x, y = rates[0], rates[1]
     n = nodes.size
-    head, n_queued, n_spare = state[0], state[1], state[2]
+    head, n_queued, n_spare, n_full = state[0], state[1], state[2], state[3]
+    jumps, module_bits, preferred = rules
     for _ in range(limit):
         if n_queued == 0:
             break
@@ -158,6 +180,8 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
         link_a = scale * old.link
         old.link = 0.0
         node = nodes[u]
+        if words is not None:
+            n_seen, own, a_held = gather_words(words, parent, u, a, touched, n_seen)
         if n_seen == 0 or (n_seen == 1 and touched[0] == a and node.exit > 0.5 * node.flow):
             # Deep inside its module; a node that keeps most of its flow, by a
             # loop or as a submodule, could still be better off alone.
@@ -190,6 +214,9 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
             exit_rate = new.exit + node.exit - link + jump * (1.0 - land)
             enter_rate = new.enter + node.enter - link + (jumps - jump) * land
             touched[c] = m
+            if words is not None:
+                words.candidate[c] = words.held[m] + own + words.gain[m]
+                words.gain[m] = 0.0
             x[4 * c] = exit_rate
             x[4 * c + 1] = enter_rate
             x[4 * c + 2] = exit_rate + new.flow + node.flow
@@ -205,15 +232,24 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
         best = 0
         lowest = np.inf
         for i in range(c):
-            cost = y[4 * i + 2] - y[4 * i] - y[4 * i + 1]
+            cost = y[4 * i + 2] - y[4 * i] - y[4 * i + 1] + module_bits
+            if words is not None:
+                cost -= words.candidate[i]
             if modules[touched[i]].size == 0:
                 cost = node.alone
+            if preferred >= 0:
+                number = n_full + (modules[touched[i]].size == 0) - (old.size == 1)
+                cost += abs(number - preferred) - abs(n_full - preferred)
             change = cost - modules[touched[i]].cost + y[4 * i + 3]
             if change < lowest:
                 lowest = change
                 best = i
-        a_cost = y[4 * c + 2] - y[4 * c] - y[4 * c + 1]
-        if old.size == 2:
+        a_cost = y[4 * c + 2] - y[4 * c] - y[4 * c + 1] + module_bits
+        if words is not None:
+            a_cost -= a_held
+        if old.size == 1:
+            a_cost = 0.0
+        elif old.size == 2:
             a_cost = nodes[np.uintp(old.members ^ u)].alone
         # No candidate at all leaves ``lowest`` infinite.
         if lowest + a_cost - old.cost - y[4 * c + 3] > -SMALLEST_GAIN:
@@ -221,10 +257,17 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
 
         b = touched[best]
         new = modules[b]
-        n_spare -= new.size == 0
+        if new.size == 0:
+            n_spare -= 1
+            n_full += 1
         if old.size == 1:
             spare[n_spare] = a
             n_spare += 1
+            n_full -= 1
+        if words is not None:
+            move_words(words, u, a, b)
+            words.held[a] = a_held
+            words.held[b] = words.candidate[best]
         old.flow, old.exit, old.enter, old.jump, old.land = a_flow, a_exit, a_enter, a_jump, a_land
         old.cost = a_cost
         old.size -= 1
@@ -234,7 +277,9 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
         new.flow += node.flow
         new.exit = max(x[4 * best] - new.jump * (1.0 - new.land), 0.0)
         new.enter = max(x[4 * best + 1] - (jumps - new.jump) * new.land, 0.0)
-        new.cost = y[4 * best + 2] - y[4 * best] - y[4 * best + 1]
+        new.cost = y[4 * best + 2] - y[4 * best] - y[4 * best + 1] + module_bits
+        if words is not None:
+            new.cost -= words.candidate[best]
         if new.size == 0:
             new.cost = node.alone
         new.size += 1
@@ -251,4 +296,4 @@ def move_nodes(level, parent, module, work, totals, jumps, limit):
                 tail = head + n_queued
                 queue[tail if tail < n else tail - n] = v
                 n_queued += 1
-    state[0], state[1], state[2] = head, n_queued, n_spare
+    state[0], state[1], state[2], state[3] = head, n_queued, n_spare, n_full

@@ -24,6 +24,7 @@ from toolbox.graph._levels import (
 )
 from toolbox.graph._moves import MODULE, SMALLEST_GAIN, Work, move_nodes
 from toolbox.graph._plogp import sum_plogp
+from toolbox.graph._words import deal_words, merge_words, most_candidates, node_words
 
 TOLERANCE = 1e-4  # of the search of a graph
 FIRST_SWEEPS = 2  # evaluations a node before the first merge; more are better spent later
@@ -43,8 +44,7 @@ class Search:
     ----------
     base : Level
         The graph.
-    jumps : float
-        Sum of the recorded jumps.
+    rules : Rules
     generator : numpy.random.Generator
         Orders of the nodes.
     watch : callable returning bool, default=None
@@ -53,12 +53,16 @@ class Search:
     outside : float64 array of shape (n_roots,), default=None
         Exit rate of each root, whose nodes are divided apart from all others;
         one root for everything by default.
+    physical : int32 array of shape (n,), default=None
+        Physical node of each node, if these are states; states of different
+        roots have different ones.
     """
 
-    def __init__(self, base, jumps, generator, watch=None, outside=None):
+    def __init__(self, base, rules, generator, watch=None, outside=None, physical=None):
         n = len(base.nodes)
         self.base = base
-        self.jumps = jumps
+        self.rules = rules
+        self.words = None if physical is None else node_words(physical, base.nodes["flow"])
         self.generator = generator
         self.watch = watch
         self.work = Work(
@@ -68,7 +72,7 @@ class Search:
             spare=np.empty(n, np.int32),
             touched=np.empty(n + 1, np.int32),
             rates=np.empty((2, 0)),
-            state=np.zeros(3, np.int64),
+            state=np.zeros(4, np.int64),
         )
         self.n_modules = 0
         self.outside = np.zeros(1) if outside is None else outside
@@ -89,7 +93,7 @@ class Search:
         labels : int32 array of shape (n,)
             From 0, without gaps.
         """
-        constant = sum_plogp(self.base.nodes["flow"])
+        constant = 0.0 if self.words else sum_plogp(self.base.nodes["flow"])
         if initial is None:
             labels = self._merge_up()
         else:
@@ -105,24 +109,24 @@ class Search:
             cost = self.cost()
             if before - cost > worthwhile:
                 continue
-            self._sweep(self.base, labels, self._everything(self.base))
+            self._sweep(self.base, self.words, labels, self._everything(self.base))
             before, cost = cost, self.cost()
             if before - cost <= worthwhile:
                 return labels
 
     def _merge_up(self):
         """Moves and merges from single nodes; returns labels."""
-        level = self.base
+        level, words = self.base, self.words
         n = len(level.nodes)
         self._singletons(level)
         labels = np.arange(n, dtype=np.int32)
-        self._sweep(level, labels, self._everything(level), limit=FIRST_SWEEPS * n)
+        self._sweep(level, words, labels, self._everything(level), limit=FIRST_SWEEPS * n)
         module = labels
         while self.n_modules < len(level.nodes):
-            level = aggregate(level, module, self.n_modules, self.work.modules)
+            level, words = self._upper(level, words, module, self.n_modules)
             module = np.arange(self.n_modules, dtype=np.int32)
             self._singletons(level)
-            self._sweep(level, module, self._everything(level))
+            self._sweep(level, words, module, self._everything(level))
             labels = module[labels]
         return labels
 
@@ -141,12 +145,12 @@ class Search:
         -------
         labels, settled : int32 arrays of shape (n,)
         """
-        level = self.base
+        level, words = self.base, self.words
         if settled is None:
             nodes = self._everything(level)
         else:
             nodes = self._shuffled(spread(level, self._changes(settled, labels)[1]))
-        self._sweep(level, labels, nodes)
+        self._sweep(level, words, labels, nodes)
         if settled is None:
             changed = np.ones(self.n_modules, np.bool_)
         else:
@@ -157,31 +161,36 @@ class Search:
         below = None  # submodule of each node of the base
         module = labels
         while self.n_modules < len(level.nodes):
-            level, submodule, module = self._split_and_merge(level, module, changed)
+            (level, words), submodule, module = self._split_and_merge(level, words, module, changed)
             below = submodule if below is None else submodule[below]
-            self._sweep(level, module, self._everything(level))
+            self._sweep(level, words, module, self._everything(level))
             changed = np.ones(self.n_modules, np.bool_)
         return (module if below is None else module[below]), settled
 
-    def _split_and_merge(self, level, module, changed):
+    def _split_and_merge(self, level, words, module, changed):
         """The graph of the submodules of changed modules and of the other modules."""
         modules, n_modules = self.work.modules, self.n_modules
         records = modules[:n_modules].copy()
         n = len(level.nodes)
         totals = self.outside.copy()
-        submodule = begin_split(level, module, n_modules, changed, self.work, totals, self.jumps)
+        submodule = begin_split(level, module, n_modules, changed, self.work, totals, self.rules)
         # Small submodules are wanted of single nodes, the largest further up.
         limit = int(self.work.state[1]) if level is self.base else None
-        self._move(level, module, submodule, totals, limit)
+        self._move(level, module, words, submodule, totals, limit)
         n_submodules = renumber(submodule, modules, n, self.work.spare)
         if n_submodules > LITTLE_MERGED * n or n_submodules == n_modules:
             submodule, n_submodules = module, n_modules
             modules[:n_modules] = records
-        upper = aggregate(level, submodule, n_submodules, modules)
+        upper = self._upper(level, words, submodule, n_submodules)
         modules[:n_modules] = records
         return upper, submodule, lift(module, submodule, n_submodules)
 
-    def _sweep(self, level, module, nodes, limit=None):
+    def _upper(self, level, words, module, n_modules):
+        """The graph whose nodes are the modules, and its words."""
+        upper = aggregate(level, module, n_modules, self.work.modules)
+        return upper, words and merge_words(words, module, n_modules)
+
+    def _sweep(self, level, words, module, nodes, limit=None):
         """Move nodes, and those that this unsettles."""
         work = self.work
         n = len(level.nodes)
@@ -189,8 +198,8 @@ class Search:
         n_slots = min(self.n_modules + len(self.totals), n)
         work.modules[self.n_modules : n_slots] = np.zeros((), MODULE)
         work.spare[: n_slots - self.n_modules] = np.arange(self.n_modules, n_slots)
-        begin_sweep(module, nodes, work, n_slots - self.n_modules)
-        self._move(level, None, module, self.totals, limit)
+        begin_sweep(module, nodes, work, self.n_modules, n_slots - self.n_modules)
+        self._move(level, None, words, module, self.totals, limit)
         self.n_modules = renumber(module, work.modules, n_slots, work.spare)
 
     def run_best(self, n_starts, initial=None):
@@ -211,28 +220,39 @@ class Search:
         self.n_modules = int(labels.max()) + 1
         self.totals = self.outside.copy()
         modules = self.work.modules
-        record_modules(self.base, labels, self.n_modules, modules, self.totals, self.jumps)
+        record_modules(self.base, labels, self.n_modules, modules, self.totals, self.rules)
+        if self.words:
+            deal_words(self.words, labels)
+            large = modules["size"][: self.n_modules] > 1  # the cost of others knows already
+            modules["cost"][: self.n_modules][large] -= self.words.held[: self.n_modules][large]
 
     def _singletons(self, level):
         """Begin with each node of a level as a module."""
         self.n_modules = len(level.nodes)
         self.totals = self.outside.copy()
-        record_singletons(level.nodes, self.work.modules, self.totals, self.jumps)
+        record_singletons(level.nodes, self.work.modules, self.totals, self.rules)
 
-    def _move(self, level, parent, module, totals, limit):
+    def _move(self, level, parent, words, module, totals, limit):
         """Run the queue down in chunks."""
-        self._make_room(level)
+        self._make_room(level, words)
+        rules = self.rules if parent is None else self.rules._replace(preferred=-1)
+        if words:
+            deal_words(words, module)
         left = np.iinfo(np.int64).max if limit is None else limit
         while left > 0 and self.work.state[1] > 0:
             if self.watch is not None and self.watch():
                 return
             limit = min(left, CHUNK)
-            move_nodes(level, parent, module, self.work, totals, self.jumps, limit)
+            move_nodes(level, parent, words, module, self.work, totals, rules, limit)
             left -= CHUNK
 
-    def _make_room(self, level):
-        """Make the table of rates wide enough for the node with the most links."""
-        needed = 4 * (int(np.diff(level.indptr).max(initial=0)) + 2) + 7
+    def _make_room(self, level, words):
+        """Make the table of rates wide enough for the node with the most candidates."""
+        if words:
+            most = most_candidates(level, words)
+        else:
+            most = int(np.diff(level.indptr).max(initial=0))
+        needed = 4 * (most + 2) + 7
         if self.work.rates.shape[1] < needed:
             self.work = self.work._replace(rates=np.zeros((2, needed)))
 
@@ -249,7 +269,10 @@ class Search:
 
     def cost(self):
         """The code in bits, up to the constant of the visit rates."""
-        return sum_plogp(self.totals) + self.work.modules["cost"][: self.n_modules].sum()
+        cost = sum_plogp(self.totals) + self.work.modules["cost"][: self.n_modules].sum()
+        if self.rules.preferred >= 0:
+            cost += abs(self.n_modules - self.rules.preferred)
+        return cost
 
 
 def _on_cache_lines(n, dtype):

@@ -92,18 +92,35 @@ def _trial(flow, initial, seed, two_level, n_starts, watch, late=False):
     try:
         if late and watch():
             return np.inf, None
-        if two_level:
-            search = Search(flow.level, flow.jumps, generator, watch)
-            best = [search.run_best(n_starts, initial and initial[-1])]
-            cost = search.cost()
-        else:
-            best, cost = HierarchySearch(flow, generator, watch).run(n_starts, initial)
+        best, cost = _search(flow, initial, generator, two_level, n_starts, watch)
     except Cancelled:
         return np.inf, None
     together, cost_together = _all_together(flow)
     if not best or cost_together < cost - SAME:
         return cost_together, [together]
     return cost, best
+
+
+def _search(flow, initial, generator, two_level, n_starts, watch):
+    """Levels of one search and their cost; no levels if one module is best."""
+    labels, cost = None, np.inf
+    if two_level or flow.rules.preferred >= 0:
+        level, rules, physical = flow.level, flow.rules, flow.physical
+        search = Search(level, rules, generator, watch, physical=physical)
+        labels = search.run_best(n_starts, initial and initial[-1])
+        cost = search.cost()
+    if two_level:
+        return [labels], cost
+    search = HierarchySearch(flow, generator, watch)
+    found = search.run(n_starts, initial)
+    if labels is None:
+        return found
+    return min(found, search.below(labels), key=lambda tree: tree[1] + _dislike(flow, tree[0]))
+
+
+def _dislike(flow, levels):
+    """What the number of modules costs, if another one is preferred."""
+    return abs(int(levels[0].max()) + 1 - flow.rules.preferred) if levels else np.inf
 
 
 def _all_together(flow):
@@ -116,6 +133,13 @@ def _all_together(flow):
     # No link leaves these modules, only jumps do.
     rates = {field: np.bincount(labels, level.nodes[field]) for field in ("flow", "jump", "land")}
     leave = rates["jump"] * (1 - rates["land"])
-    enter = (flow.jumps - rates["jump"]) * rates["land"]
+    enter = (flow.rules.jumps - rates["jump"]) * rates["land"]
     modules = sum_plogp(rates["flow"] + leave) - sum_plogp(leave) - sum_plogp(enter)
+    if flow.physical is not None:
+        modules -= sum_plogp(np.bincount(flow.physical, flow.node))
+    n_modules = len(leave)
+    if n_modules > 1:
+        modules += n_modules * flow.rules.module_bits
+    if flow.rules.preferred >= 0:
+        modules += abs(n_modules - flow.rules.preferred)
     return labels, modules + plogp(enter.sum())

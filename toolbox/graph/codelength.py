@@ -20,6 +20,8 @@ def map_equation(
     teleport_to="links",
     recorded=False,
     markov_time=1.0,
+    regularization=0.0,
+    entropy_correction=0.0,
 ):
     """Bits a step of a random walk costs, coded by modules and nodes in modules.
 
@@ -31,7 +33,8 @@ def map_equation(
         Module of each node, by any labels; for a hierarchy at each level,
         coarsest first, modules inside those of the level above.  A module that
         is its own only child is one module.
-    directed, teleportation, teleport_to, recorded, markov_time
+    directed, teleportation, teleport_to, recorded, markov_time, regularization, \
+entropy_correction
         As in :class:`InfoMap`.
 
     Returns
@@ -58,10 +61,11 @@ def map_equation(
     >>> round(map_equation(two_triangles, [0, 0, 0, 1, 1, 1]), 6)
     2.32073
     """
-    check_walk(teleportation, teleport_to, recorded, markov_time)
+    walk = teleportation, teleport_to, recorded, markov_time, regularization, entropy_correction
+    check_walk(*walk)
     graph = as_graph(graph, directed)
     levels = as_levels(labels, graph.n_nodes)
-    flow = stationary_flow(graph, teleportation, teleport_to, recorded, markov_time)
+    flow = stationary_flow(graph, *walk)
     return code_of(flow, levels).total
 
 
@@ -120,12 +124,13 @@ def code_of(flow, levels):
     Code
     """
     rates, below = [], None
-    total = -sum_plogp(flow.node)
+    bits = flow.rules.module_bits
+    total = bits * (len(flow.node) - 1) - _held(flow, levels[-1])
     for labels, above in zip(levels[::-1], [*levels[-2::-1], None], strict=True):
         records = np.empty(int(labels.max()) + 1, MODULE)
-        record_modules(flow.level, labels, len(records), records, np.zeros(1), flow.jumps)
+        record_modules(flow.level, labels, len(records), records, np.zeros(1), flow.rules)
         exit_rate = records["exit"] + records["jump"] * (1 - records["land"])
-        enter = records["enter"] + (flow.jumps - records["jump"]) * records["land"]
+        enter = records["enter"] + (flow.rules.jumps - records["jump"]) * records["land"]
         inner, counted = records["flow"].copy(), np.ones(len(records), bool)
         if below is not None:
             inner = np.bincount(below.parent, below.enter)
@@ -133,12 +138,22 @@ def code_of(flow, levels):
         parent = np.zeros(len(records), np.int32)
         if above is not None:
             parent[labels] = above
-        bits = plogp_of(exit_rate + inner) - plogp_of(exit_rate) - plogp_of(enter)
-        total += bits[counted].sum()
+        own = plogp_of(exit_rate + inner) - plogp_of(exit_rate) - plogp_of(enter)
+        total += own[counted].sum() + bits * np.count_nonzero(counted)
         below = Rates(records["flow"].copy(), exit_rate, enter, inner, parent, counted)
         rates.append(below)
+    if len(below.flow) == 1:
+        total -= bits  # there is no way out of the only module
     top = plogp_of(below.enter.sum(keepdims=True))[0]
     return Code(float(top - sum_plogp(below.enter)), float(total + top), rates[::-1])
+
+
+def _held(flow, labels):
+    """Sum of plogp over the rates of all words for nodes; states share them inside a module."""
+    if flow.physical is None:
+        return sum_plogp(flow.node)
+    word = labels.astype(np.int64) * (int(flow.physical.max()) + 1) + flow.physical
+    return sum_plogp(np.bincount(np.unique(word, return_inverse=True)[1], flow.node))
 
 
 def as_levels(labels, n_nodes, name="labels"):

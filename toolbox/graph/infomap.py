@@ -15,11 +15,12 @@ from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._hierarchy import compact
 from toolbox.graph._placement import place_node
 from toolbox.graph._trials import Watch, best_partition, n_starts
+from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import as_levels, code_of
 from toolbox.graph.network import Graph, as_graph, is_igraph, is_networkx
 
 
-class InfoMap(ClusterMixin, BaseEstimator):
+class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
     """Communities of a graph by the map equation.
 
     Finds the modules, modules of modules and so on under which a random walk on
@@ -42,6 +43,16 @@ class InfoMap(ClusterMixin, BaseEstimator):
     markov_time : float, default=1.0
         Steps of the walk for each step that is encoded; more give fewer and
         larger modules.
+    regularization : float, default=0.0
+        Strength of a Bayesian prior of links between all nodes, against
+        communities in the noise of few links [3]_; 1 is usual.  Its links take
+        the place of other jumps.
+    entropy_correction : float, default=0.0
+        Strength of the correction for entropies that few links make too small,
+        which makes small modules cost more; 1 is usual.
+    preferred_n_modules : int, default=None
+        Number of topmost modules to aim at: each one more or less costs a bit
+        in the search, but does not count in ``codelength_``.
     n_trials : int, default=1
         Searches from different random orders; the shortest code wins.
     max_time : float, default=None
@@ -85,12 +96,15 @@ class InfoMap(ClusterMixin, BaseEstimator):
     See Also
     --------
     map_equation : the code length of any partition.
+    consensus : agreement of several partitions.
 
     References
     ----------
     .. [1] Rosvall, Bergstrom (2008), PNAS 105(4). doi:10.1073/pnas.0706851105
     .. [2] Rosvall, Bergstrom (2011), PLoS ONE 6(4), e18209.
        doi:10.1371/journal.pone.0018209
+    .. [3] Smiljanić, Blöcker, Edler, Rosvall (2021), Journal of Complex Networks 9(6).
+       doi:10.1093/comnet/cnab044
 
     Examples
     --------
@@ -111,6 +125,9 @@ class InfoMap(ClusterMixin, BaseEstimator):
         teleport_to="links",
         recorded=False,
         markov_time=1.0,
+        regularization=0.0,
+        entropy_correction=0.0,
+        preferred_n_modules=None,
         n_trials=1,
         max_time=None,
         initial_partition=None,
@@ -125,6 +142,9 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.teleport_to = teleport_to
         self.recorded = recorded
         self.markov_time = markov_time
+        self.regularization = regularization
+        self.entropy_correction = entropy_correction
+        self.preferred_n_modules = preferred_n_modules
         self.n_trials = n_trials
         self.max_time = max_time
         self.initial_partition = initial_partition
@@ -162,9 +182,9 @@ class InfoMap(ClusterMixin, BaseEstimator):
         """
         self._check_parameters()
         graph = self._graph(X)
-        flow = stationary_flow(
-            graph, self.teleportation, self.teleport_to, self.recorded, self.markov_time
-        )
+        flow = stationary_flow(graph, *self._walk())
+        if self.preferred_n_modules is not None:
+            flow = flow._replace(rules=flow.rules._replace(preferred=self.preferred_n_modules))
         initial = self.initial_partition
         if initial is not None:
             initial = as_levels(initial, graph.n_nodes, "initial_partition")
@@ -196,6 +216,7 @@ class InfoMap(ClusterMixin, BaseEstimator):
         self.flow_ = flow.node
         self.directed_ = graph.directed
         self.node_names_ = graph.names
+        self._fitted_graph = graph  # for significance
         # Rates in units of link weight, to place new nodes by.
         self._total_weight = float(graph.weights.sum())
         self._code = code
@@ -242,8 +263,10 @@ class InfoMap(ClusterMixin, BaseEstimator):
         return labels
 
     def _check_parameters(self):
-        check_walk(self.teleportation, self.teleport_to, self.recorded, self.markov_time)
+        check_walk(*self._walk())
         check_scalar(self.n_trials, "n_trials", Integral, min_val=1)
+        if self.preferred_n_modules is not None:
+            check_scalar(self.preferred_n_modules, "preferred_n_modules", Integral, min_val=1)
         if self.directed not in (None, True, False):
             raise ValueError(f"directed must be None, True or False, got {self.directed!r}")
         if self.engine not in ("native", "infomap"):
@@ -252,6 +275,16 @@ class InfoMap(ClusterMixin, BaseEstimator):
             raise ValueError(f"two_level must be True or False, got {self.two_level!r}")
         if self.max_time is not None:
             check_scalar(self.max_time, "max_time", Real, min_val=0, include_boundaries="neither")
+
+    def _walk(self):
+        return (
+            self.teleportation,
+            self.teleport_to,
+            self.recorded,
+            self.markov_time,
+            self.regularization,
+            self.entropy_correction,
+        )
 
     def _graph(self, X):
         if not (isinstance(X, (Graph, str, os.PathLike)) or is_networkx(X) or is_igraph(X)):
