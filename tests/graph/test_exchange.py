@@ -15,6 +15,7 @@ from toolbox.graph import (
     InfoMap,
     _exchange,
     from_edges,
+    from_states,
     read_graph,
     write_gexf,
     write_graphml,
@@ -480,6 +481,22 @@ def test_networkx_finds_the_modules(tmp_path, form):
     assert [nodes[k]["flow"] for k in network] == pytest.approx(model.flow_)
     assert all(data["weight"] == 1 for *_, data in network.edges(data=True))
     assert network.number_of_edges() == 7
+
+
+@pytest.mark.parametrize("layers", [None, [1, 1, 4]])
+def test_states_tell_their_node(tmp_path, layers):
+    graph = from_states([(0, 1), (1, 2)], ["x", "y", "x"], names=[5, 6, 9], layers=layers)
+    model = InfoMap(random_state=0).fit(graph)
+    model.state_physical_, model.physical_names_ = graph.physical, graph.physical_names
+    model.state_layers_ = graph.layers
+    write_graphml(model, tmp_path / "a", graph)
+    nodes = dict(nx.read_graphml(tmp_path / "a").nodes(data=True))
+    assert {k: (data["node_id"], data["name"]) for k, data in nodes.items()} == {
+        "5": (1, "x"),
+        "6": (2, "y"),
+        "9": (1, "x"),
+    }
+    assert [data.get("layer_id") for data in nodes.values()] == (layers or [None] * 3)
 
 
 @pytest.mark.parametrize("form", WRITERS)
