@@ -73,8 +73,7 @@ def settle_rates(indptr, indices, share, jump, land, rates):
                     loop += share[e]
                 else:
                     flow += share[e] * rates[u]
-            landing = land[v] * (jumping - jump[v] * rates[v])
-            new = (flow + landing) / (1.0 - loop - land[v] * jump[v])
+            new = (flow + land[v] * jumping) / (1.0 - loop)
             jumping += (new - rates[v]) * jump[v]
             change += abs(new - rates[v])
             rates[v] = new

@@ -18,12 +18,14 @@ import numpy as np
 
 from toolbox.graph._levels import aggregate, extract, record_alone
 from toolbox.graph._plogp import plogp_of
-from toolbox.graph._search import Search
+from toolbox.graph._search import TOLERANCE, Search
 from toolbox.graph._words import deal_words
 
 LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
 QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
-FIRST_DEPTH = 2  # down to which modules are divided before the finest are grouped anew
+# Down to which modules are divided before the finest are grouped anew: a deeper
+# start gains less than it takes where states share words, as does tuning at first.
+FIRST_DEPTH, FIRST_DEPTH_STATES = 2, 1
 
 
 class HierarchySearch:
@@ -71,7 +73,8 @@ class HierarchySearch:
         if initial is None or len(initial) == 1:
             start = None if initial is None else initial[0]
             whole, undivided = self._whole(self.flow.node, self.flow.physical)
-            tree, cost = self._descend(level, [whole], undivided, FIRST_DEPTH, start=start)
+            depth = FIRST_DEPTH if self.flow.physical is None else FIRST_DEPTH_STATES
+            tree, cost = self._descend(level, [whole], undivided, depth, start=start)
         else:
             tree, cost = self._given(initial)
         if len(tree) > 2:
@@ -202,7 +205,8 @@ class HierarchySearch:
     def _search(self, level, outside, grouping, start, physical):
         search = Search(level, self.rules, self.generator, self.watch, outside, physical)
         if self.n_starts is not None:
-            labels = search.run_best(self.n_starts, start)
+            tolerance = TOLERANCE if self.flow.physical is None else QUICK
+            labels = search.run_best(self.n_starts, start, tolerance)
             self.n_starts = None
         else:
             labels = search.run(start, QUICK)

@@ -111,7 +111,7 @@ class Search:
                 continue
             self._sweep(self.base, self.words, labels, self._everything(self.base))
             before, cost = cost, self.cost()
-            if before - cost <= worthwhile:
+            if not before - cost > worthwhile:
                 return labels
 
     def _merge_up(self):
@@ -202,11 +202,11 @@ class Search:
         self._move(level, None, words, module, self.totals, limit)
         self.n_modules = renumber(module, work.modules, n_slots, work.spare)
 
-    def run_best(self, n_starts, initial=None):
+    def run_best(self, n_starts, initial=None, tolerance=TOLERANCE):
         """Search several times, unless the first two agree; returns the best labels."""
         found = []
         while len(found) < n_starts:
-            labels = self.run(initial)
+            labels = self.run(initial, tolerance)
             found.append((self.cost(), labels))
             if len(found) == 2 and abs(found[0][0] - found[1][0]) < SAME:
                 break
