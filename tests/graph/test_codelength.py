@@ -110,7 +110,9 @@ def test_no_links_cost_nothing():
 
 
 def test_wrong_number_of_labels():
-    with pytest.raises(ValueError, match=r"labels must have shape \(3,\), or \(n_levels, 3\), got \(2,\)"):
+    with pytest.raises(
+        ValueError, match=r"labels must have shape \(3,\), or \(n_levels, 3\), got \(2,\)"
+    ):
         map_equation(from_edges([(0, 1), (1, 2)]), [0, 1])
 
 

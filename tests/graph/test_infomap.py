@@ -153,7 +153,9 @@ def test_initial_partition():
     names = np.array(list("abcdefgh"))[truth]
     again = InfoMap(initial_partition=names, random_state=0).fit(graph)
     np.testing.assert_array_equal(model.labels_, again.labels_)
-    with pytest.raises(ValueError, match=r"initial_partition must have shape \(200,\), or \(n_levels, 200\), got"):
+    with pytest.raises(
+        ValueError, match=r"initial_partition must have shape \(200,\), or \(n_levels, 200\), got"
+    ):
         InfoMap(initial_partition=[0, 1, 2]).fit(graph)
 
 

@@ -119,7 +119,10 @@ def stationary_flow(
     for field, rates in zip(RATES, (visits, leave, enter, jump, land), strict=True):
         nodes[field[0]] = rates
     rules = Rules(float(jump.sum()), entropy_correction * _bits_per_word(graph))
-    return make_flow(nodes, links, scale, rules, getattr(graph, "physical", None))
+    physical = getattr(graph, "physical", None)
+    if entropy_correction and physical is not None:
+        raise ValueError("entropy_correction is not for networks of states; leave it at 0")
+    return make_flow(nodes, links, scale, rules, physical)
 
 
 def make_flow(nodes, links, scale, rules, physical=None):

@@ -14,6 +14,8 @@ exit, and the enter rates of what it holds), and for each module in it
     inside - plogp(exit) - plogp(enter).
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from toolbox.graph._levels import aggregate, extract, record_alone
@@ -381,6 +383,6 @@ def _lift_single(layers, root):
     """Skip layers where a root is its own only child, where there are more below."""
     for _ in layers[1:]:
         single = layers[0] == root
-        for upper, lower in zip(layers, layers[1:], strict=False):
+        for upper, lower in pairwise(layers):
             upper[single] = lower[single]
     return layers

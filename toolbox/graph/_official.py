@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from toolbox.graph.bipartite import BipartiteNetwork
+
 
 def official_partition(graph, settings, initial, seed):
     """Levels that the official package finds, best of its trials.
@@ -33,8 +35,15 @@ def official_partition(graph, settings, initial, seed):
             'engine="infomap" needs the official package: pip install "kexue-toolbox[infomap]", '
             'or use engine="native"'
         ) from error
+    if isinstance(graph, BipartiteNetwork):
+        raise ValueError('bipartite networks need engine="native"')
+    physical = getattr(graph, "physical", None)
     network = infomap.Network()
-    network.add_nodes(range(graph.n_nodes))
+    if physical is None:
+        network.add_nodes(range(graph.n_nodes))
+    else:
+        for state, node in enumerate(physical.tolist()):
+            network.add_state_node(state, node)
     source = np.repeat(np.arange(graph.n_nodes), np.diff(graph.indptr))
     target = graph.indices
     once = slice(None) if graph.directed else source <= target
@@ -51,8 +60,13 @@ def official_partition(graph, settings, initial, seed):
         to_nodes=settings.teleport_to == "nodes",
         recorded_teleportation=settings.recorded,
         markov_time=settings.markov_time,
+        regularized=settings.regularization > 0,
+        regularization_strength=settings.regularization or 1.0,
+        entropy_corrected=settings.entropy_correction > 0,
+        entropy_correction_strength=settings.entropy_correction or 1.0,
+        preferred_number_of_modules=settings.preferred_n_modules or 0,
     )
-    modules = result.multilevel_modules()
+    modules = result.multilevel_modules(states=physical is not None)
     nodes = np.fromiter(modules.keys(), np.int64, len(modules))
     levels = []
     for found in zip(*modules.values(), strict=True):

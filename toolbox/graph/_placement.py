@@ -50,7 +50,7 @@ def place_node(code, levels, total, nodes, weights):
         inside = term(exit_rate[path] + leaving, enter[path] + leaving, inner[path] + more_joined)
         cost += rates.counted[around[path]] * (inside - apart[path])
         # What this does to the words of the level above.
-        above, which = np.unique(rates.parent[around], return_inverse=True)
+        which = np.unique(rates.parent[around], return_inverse=True)[1]
         more, more_joined = np.bincount(which, link), leaving - link[path]
     cost += plogp_of((total * code.levels[0].enter.sum() + more[0] + more_joined) / new_total)
     return levels[0][member[np.argmin(cost)]]

@@ -248,11 +248,10 @@ class Search:
 
     def _make_room(self, level, words):
         """Make the table of rates wide enough for the node with the most candidates."""
+        most = np.diff(level.indptr).max(initial=0)
         if words:
             most = most_candidates(level, words)
-        else:
-            most = int(np.diff(level.indptr).max(initial=0))
-        needed = 4 * (most + 2) + 7
+        needed = 4 * (int(most) + 2) + 7
         if self.work.rates.shape[1] < needed:
             self.work = self.work._replace(rates=np.zeros((2, needed)))
 

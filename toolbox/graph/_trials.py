@@ -112,21 +112,33 @@ def _search(flow, initial, generator, two_level, n_starts, watch):
     if two_level:
         return [labels], cost
     search = HierarchySearch(flow, generator, watch)
-    found = search.run(n_starts, initial)
+    levels, cost = search.run(n_starts, initial)
     if labels is None:
-        return found
-    return min(found, search.below(labels), key=lambda tree: tree[1] + _dislike(flow, tree[0]))
+        return levels, cost
+    found = [(levels, cost), search.below(labels)]
+    return min(
+        ((levels, cost + _dislike(flow, levels)) for levels, cost in found),
+        key=lambda tree: tree[1],
+    )
 
 
 def _dislike(flow, levels):
     """What the number of modules costs, if another one is preferred."""
-    return abs(int(levels[0].max()) + 1 - flow.rules.preferred) if levels else np.inf
+    return abs(len(np.unique(levels[0])) - flow.rules.preferred) if levels else np.inf
 
 
 def _all_together(flow):
-    """One module of all nodes with links, isolated nodes apart; and its cost."""
+    """One module of all nodes, but those without links or without visits; and its cost."""
+    unlinked, unvisited = np.diff(flow.level.indptr) == 0, flow.node == 0
+    return min(
+        (_together(flow, alone) for alone in (unlinked, unlinked & unvisited)),
+        key=lambda found: found[1],
+    )
+
+
+def _together(flow, alone):
+    """One module of all nodes that are not alone; and its cost."""
     level = flow.level
-    alone = np.diff(level.indptr) == 0
     labels = np.zeros(len(alone), np.int32)
     labels[alone] = np.arange(np.count_nonzero(alone), dtype=np.int32)
     labels[alone] += not alone.all()

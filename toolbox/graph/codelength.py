@@ -1,13 +1,16 @@
 """The map equation of a given partition or hierarchy."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
+from toolbox.graph._bipartite import bipartite_flow
 from toolbox.graph._flow import check_walk, stationary_flow
 from toolbox.graph._levels import record_modules
 from toolbox.graph._moves import MODULE
 from toolbox.graph._plogp import plogp_of, sum_plogp
+from toolbox.graph.bipartite import BipartiteNetwork
 from toolbox.graph.network import as_graph
 
 
@@ -65,8 +68,25 @@ entropy_correction
     check_walk(*walk)
     graph = as_graph(graph, directed)
     levels = as_levels(labels, graph.n_nodes)
-    flow = stationary_flow(graph, *walk)
-    return code_of(flow, levels).total
+    return code_of(flow_of(graph, *walk), levels).total
+
+
+def flow_of(graph, *walk):
+    """Visit rates and link flows of any kind of network.
+
+    Parameters
+    ----------
+    graph : Graph, StateNetwork or BipartiteNetwork
+    *walk
+        As in :func:`stationary_flow`.
+
+    Returns
+    -------
+    Flow
+    """
+    if isinstance(graph, BipartiteNetwork):
+        return bipartite_flow(graph, *walk)
+    return stationary_flow(graph, *walk)
 
 
 class Code(NamedTuple):
@@ -188,7 +208,7 @@ def as_levels(labels, n_nodes, name="labels"):
         np.unique(level, return_inverse=True)[1].astype(np.int32)
         for level in labels.reshape(-1, n_nodes)
     ]
-    for depth, (above, level) in enumerate(zip(levels, levels[1:], strict=False), 1):
+    for depth, (above, level) in enumerate(pairwise(levels), 1):
         parent = np.empty(level.max() + 1, np.int32)
         parent[level] = above
         across = np.flatnonzero(parent[level] != above)

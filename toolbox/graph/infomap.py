@@ -5,28 +5,30 @@ import time
 from numbers import Integral, Real
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils import check_array, check_scalar
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils import check_scalar
+from sklearn.utils.validation import validate_data
 
 from toolbox._seeds import as_seed_sequence
-from toolbox.graph._flow import check_walk, stationary_flow
+from toolbox.graph._flow import check_walk
 from toolbox.graph._hierarchy import compact
-from toolbox.graph._placement import place_node
+from toolbox.graph._initial import initial_levels
 from toolbox.graph._trials import Watch, best_partition, n_starts
 from toolbox.graph.certainty import SignificanceMixin
-from toolbox.graph.codelength import as_levels, code_of
+from toolbox.graph.codelength import code_of, flow_of
+from toolbox.graph.multilayer import MultilayerNetwork
 from toolbox.graph.network import Graph, as_graph, is_igraph, is_networkx
+from toolbox.graph.placement import PlacementMixin
 
 
-class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
+class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
     """Communities of a graph by the map equation.
 
     Finds the modules, modules of modules and so on under which a random walk on
     the graph has the shortest description [1]_ [2]_: their number and depth are
     found, not given.  Directed and undirected, weighted graphs; self-loops,
-    isolated nodes and several components are allowed.
+    isolated nodes and several components are allowed.  State, multilayer and
+    bipartite networks too: their nodes are states, or nodes of both kinds.
 
     Parameters
     ----------
@@ -53,14 +55,20 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
     preferred_n_modules : int, default=None
         Number of topmost modules to aim at: each one more or less costs a bit
         in the search, but does not count in ``codelength_``.
+    relax_rate, relax_limit
+        Of multilayer networks, as in
+        :meth:`MultilayerNetwork.to_states <toolbox.graph.MultilayerNetwork.to_states>`.
     n_trials : int, default=1
         Searches from different random orders; the shortest code wins.
     max_time : float, default=None
         Seconds after which the search ends with the best that it has found;
         reading and checking the graph come on top.  Where it ends depends on
         the machine.  Native engine only.
-    initial_partition : array-like of shape (n_nodes,) or (n_levels, n_nodes), default=None
-        Labels to improve, in place of single nodes; several levels coarsest first.
+    initial_partition : array-like of shape (n_nodes,) or (n_levels, n_nodes), or InfoMap
+        Labels to improve, in place of single nodes (None, the default); several
+        levels coarsest first.  Or an earlier fit, after links or nodes came or
+        went; nodes are known by their names, or by their numbers if there are
+        none.
     engine : {"native", "infomap"}, default="native"
         Search of this package, or the official package (the extra ``infomap``).
     n_jobs : int, default=None
@@ -90,6 +98,12 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         Whether the graph was taken as directed.
     node_names_ : list, ndarray or None
         Names of the nodes in the order of ``labels_``, for graphs that have names.
+    state_physical_ : ndarray of shape (n_states,) or None
+        Row of the physical node of each state, of a state or multilayer network.
+    physical_names_ : list, ndarray or None
+        What the physical nodes are called.
+    state_layers_ : ndarray of shape (n_states,) or None
+        Layer of each state.
     n_features_in_ : int
         Number of nodes, if the graph was an adjacency matrix.
 
@@ -128,6 +142,8 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         regularization=0.0,
         entropy_correction=0.0,
         preferred_n_modules=None,
+        relax_rate=0.15,
+        relax_limit=None,
         n_trials=1,
         max_time=None,
         initial_partition=None,
@@ -145,6 +161,8 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         self.regularization = regularization
         self.entropy_correction = entropy_correction
         self.preferred_n_modules = preferred_n_modules
+        self.relax_rate = relax_rate
+        self.relax_limit = relax_limit
         self.n_trials = n_trials
         self.max_time = max_time
         self.initial_partition = initial_partition
@@ -158,7 +176,7 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : Graph, sparse matrix, array-like, networkx or igraph graph, or path
+        X : Graph or other network, sparse matrix, array-like, networkx or igraph graph, or path
             A square array or sparse matrix is an adjacency matrix (row: from,
             column: to; an undirected self-loop counts once), an array of shape
             (n_edges, 2) or (n_edges, 3) a list of links, with node numbers
@@ -182,12 +200,12 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         """
         self._check_parameters()
         graph = self._graph(X)
-        flow = stationary_flow(graph, *self._walk())
+        flow = flow_of(graph, *self._walk())
         if self.preferred_n_modules is not None:
             flow = flow._replace(rules=flow.rules._replace(preferred=self.preferred_n_modules))
         initial = self.initial_partition
         if initial is not None:
-            initial = as_levels(initial, graph.n_nodes, "initial_partition")
+            initial = initial_levels(initial, graph)
         seeds = as_seed_sequence(self.random_state)
         if self.engine == "native":
             watch = Watch() if self.max_time is None else Watch(time.monotonic() + self.max_time)
@@ -216,51 +234,13 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         self.flow_ = flow.node
         self.directed_ = graph.directed
         self.node_names_ = graph.names
+        self.state_physical_ = getattr(graph, "physical", None)
+        self.physical_names_ = getattr(graph, "physical_names", None)
+        self.state_layers_ = getattr(graph, "layers", None)
         self._fitted_graph = graph  # for significance
-        # Rates in units of link weight, to place new nodes by.
         self._total_weight = float(graph.weights.sum())
         self._code = code
         return self
-
-    def predict(self, X):
-        """Module of new nodes, by least added code length.
-
-        A new node is added to the fitted graph, by itself, with its links taken
-        as two-way; it joins the module for which the code grows least.
-
-        Parameters
-        ----------
-        X : array-like or sparse matrix of shape (n_new, n_nodes)
-            Weights of the links from each new node to the fitted ones.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_new,), int64
-            -1 for a node without links.
-        """
-        check_is_fitted(self)
-        if hasattr(self, "n_features_in_"):
-            rows = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
-        else:
-            rows = check_array(X, accept_sparse="csr", dtype=np.float64)
-        rows = sparse.csr_array(rows)
-        if rows.shape[1] != len(self.labels_):
-            raise ValueError(
-                f"X must have a column for each fitted node: {len(self.labels_)}, "
-                f"got {rows.shape[1]}"
-            )
-        if rows.nnz and not (rows.data.min() >= 0 and rows.data.max() < np.inf):
-            raise ValueError("X must hold weights that are finite and not negative")
-        labels = np.full(rows.shape[0], -1)
-        for row in range(len(labels)):
-            links = slice(rows.indptr[row], rows.indptr[row + 1])
-            real = rows.data[links] > 0
-            if real.any():
-                nodes, weights = rows.indices[links][real], rows.data[links][real]
-                labels[row] = place_node(
-                    self._code, self.levels_, self._total_weight, nodes, weights
-                )
-        return labels
 
     def _check_parameters(self):
         check_walk(*self._walk())
@@ -287,14 +267,19 @@ class InfoMap(SignificanceMixin, ClusterMixin, BaseEstimator):
         )
 
     def _graph(self, X):
-        if not (isinstance(X, (Graph, str, os.PathLike)) or is_networkx(X) or is_igraph(X)):
+        network = isinstance(X, (Graph, MultilayerNetwork, str, os.PathLike))
+        if not (network or is_networkx(X) or is_igraph(X)):
             X = validate_data(self, X, accept_sparse="csr")
             if X.shape[0] == X.shape[1]:
                 return as_graph(X, self.directed)
         # Features are the nodes of a matrix; links have none, nor has a file.
         for feature in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(feature, None)
-        return as_graph(X, self.directed)
+        if not isinstance(X, MultilayerNetwork):
+            X = as_graph(X, self.directed)
+        if isinstance(X, MultilayerNetwork):  # a file may hold one
+            X = X.to_states(self.relax_rate, self.relax_limit, self.directed)
+        return X
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

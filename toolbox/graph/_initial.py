@@ -1,0 +1,84 @@
+"""Where a search starts: labels, levels, or an earlier result."""
+
+import numpy as np
+
+from toolbox.graph._hierarchy import compact
+from toolbox.graph.codelength import as_levels
+
+NEW_ROUNDS = 3  # from nodes that are known to new ones, and on to new ones behind these
+
+
+def initial_levels(given, graph):
+    """Levels to start a search of a graph from.
+
+    Parameters
+    ----------
+    given : array-like of shape (n_nodes,) or (n_levels, n_nodes), or fitted estimator
+        The nodes of an estimator are known by their names, or by their numbers
+        if there are none.
+    graph : Graph
+
+    Returns
+    -------
+    levels : list of int32 array of shape (n_nodes,)
+        From 0 without gaps, coarsest first.
+    """
+    if not hasattr(given, "levels_"):
+        return as_levels(given, graph.n_nodes, "initial_partition")
+    known = _rows_of(given, graph)
+    if (known < 0).all():
+        raise ValueError(
+            "initial_partition is a fit of other nodes: no node of the graph has one of their names"
+        )
+    kept = known >= 0
+    finest = np.full(graph.n_nodes, -1, np.int64)
+    finest[kept] = given.levels_[-1][known[kept]]
+    member = np.zeros(len(given.labels_), np.int64)  # a node of each finest module
+    member[given.levels_[-1]] = np.arange(len(given.labels_))
+    finest = _beside_neighbours(graph, finest)
+    alone = finest < 0
+    levels = []
+    for labels in given.levels_:
+        level = np.where(alone, 0, labels[member[finest]])
+        level[alone] = labels.max() + 1 + np.arange(np.count_nonzero(alone))
+        levels.append(compact(level)[1])
+    return levels
+
+
+def _rows_of(given, graph):
+    """Row of each node of the graph in an earlier result, -1 for new ones."""
+    n_before = len(given.labels_)
+    before = range(n_before) if given.node_names_ is None else given.node_names_
+    now = range(graph.n_nodes) if graph.names is None else graph.names
+    rows = dict(zip(before, range(n_before), strict=True))
+    return np.fromiter((rows.get(name, -1) for name in now), np.int64, graph.n_nodes)
+
+
+def _beside_neighbours(graph, module):
+    """Give nodes without a link to their module, and new ones, the module they link to most.
+
+    A search from a hierarchy moves nodes within modules of modules only.
+    """
+    links = graph.to_scipy()
+    links = (links + links.T).tocoo() if graph.directed else links.tocoo()
+    (source, target), weights = links.coords, links.data
+    apart = source != target
+    source, target, weights = source[apart], target[apart], weights[apart]
+    for _ in range(NEW_ROUNDS):
+        with_own = (module[source] == module[target]) & (module[source] >= 0)
+        lost = np.ones(len(module), bool)
+        lost[source[with_own]] = False
+        useful = lost[source] & (module[target] >= 0)
+        if not useful.any():
+            break
+        # The best module of each: pairs in order of node, then of weight.
+        width = module.max() + 1
+        pairs, which = np.unique(
+            source[useful] * width + module[target[useful]], return_inverse=True
+        )
+        weight = np.bincount(which, weights[useful])
+        node, there = pairs // width, pairs % width
+        order = np.lexsort((weight, node))
+        module = module.copy()
+        module[node[order]] = there[order]  # the heaviest is written last
+    return module
