@@ -444,7 +444,7 @@ def _summary(found):
 def _reason(graph, error):
     """One line that names the graph and says what is wrong."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if not isinstance(error, (OSError, ValueError, MemoryError)):
+    if not isinstance(error, (OSError, ValueError, ImportError, MemoryError)):
         text = f"{type(error).__name__}: {text}"  # nothing that we thought of
     text = " ".join(text.split())
     return text if str(graph) in text else f"{graph}: {text}"

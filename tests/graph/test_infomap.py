@@ -301,11 +301,11 @@ def test_interrupt_stops_the_threads(monkeypatch):
 
     started = []
 
-    def interrupted(self, level, parent, module, total, limit):
-        started.append(self)
+    def interrupted(*args):
+        started.append(args)
         if len(started) == 3:
             raise KeyboardInterrupt
-        return move(self, level, parent, module, total, limit)
+        return move(*args)
 
     move = _search.Search._move
     monkeypatch.setattr(_search.Search, "_move", interrupted)

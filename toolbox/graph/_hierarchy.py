@@ -84,7 +84,13 @@ class HierarchySearch:
             tree, cost = self._descend(level, tree[1:], cost)
         else:
             tree = tree[1:]
-        return [one for k, one in enumerate(tree) if k == 0 or (one != tree[k - 1]).any()], cost
+        return _without_repeats(tree), cost
+
+    def run_quickly(self, start):
+        """Search once, from labels if given, and group what is found; results as of ``run``."""
+        whole, undivided = self._whole(self.flow.node, self.flow.physical)
+        tree, cost = self._descend(self.flow.level, [whole], undivided, depth=1, start=start)
+        return _without_repeats(tree[1:]), cost
 
     def below(self, labels):
         """Divide the modules of a partition; levels and cost as of ``run``."""
@@ -370,6 +376,10 @@ def compact(labels):
     used = np.zeros(labels.max() + 1, bool)
     used[labels] = True
     return np.flatnonzero(used).astype(np.int32), (np.cumsum(used, dtype=np.int32) - 1)[labels]
+
+
+def _without_repeats(layers):
+    return [one for k, one in enumerate(layers) if k == 0 or (one != layers[k - 1]).any()]
 
 
 def _choose(better, layers, others):

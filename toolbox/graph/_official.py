@@ -64,7 +64,7 @@ def official_partition(graph, settings, initial, seed):
         regularization_strength=settings.regularization or 1.0,
         entropy_corrected=settings.entropy_correction > 0,
         entropy_correction_strength=settings.entropy_correction or 1.0,
-        preferred_number_of_modules=settings.preferred_n_modules or 0,
+        preferred_number_of_modules=settings.preferred_n_modules,
     )
     modules = result.multilevel_modules(states=physical is not None)
     nodes = np.fromiter(modules.keys(), np.int64, len(modules))

@@ -95,7 +95,7 @@ class Search:
         """
         constant = 0.0 if self.words else sum_plogp(self.base.nodes["flow"])
         if initial is None:
-            labels = self._merge_up()
+            labels = self.merge()
         else:
             labels = initial.astype(np.int32)
             self.record(labels)
@@ -114,7 +114,7 @@ class Search:
             if not before - cost > worthwhile:
                 return labels
 
-    def _merge_up(self):
+    def merge(self):
         """Moves and merges from single nodes; returns labels."""
         level, words = self.base, self.words
         n = len(level.nodes)

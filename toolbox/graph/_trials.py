@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from toolbox.graph._hierarchy import HierarchySearch
+from toolbox.graph._hierarchy import QUICK, HierarchySearch
 from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import SAME, Cancelled, Search
 
@@ -84,6 +84,45 @@ def best_partition(flow, initial, seeds, n_jobs, verbose, *, two_level, n_starts
     except BaseException:
         watch.cancelled.set()  # Ctrl-C reaches the main thread alone
         raise
+
+
+def quick_partition(flow, seeds, two_level, longer=None):
+    """The best of several searches that save time; levels and cost.
+
+    For many graphs of which none is the last word: less tuning, and groups of
+    modules without what could be below them.
+
+    Parameters
+    ----------
+    flow : Flow
+    seeds : list of SeedSequence
+        One for each search.
+    two_level : bool
+    longer : Flow, default=None
+        For a longer Markov time, to begin with; this finds larger modules,
+        which in noisy graphs lead to better ones.
+
+    Returns
+    -------
+    levels : list of int32 array of shape (n_nodes,)
+    cost : float
+    """
+    found = []
+    for seed in seeds:
+        generator = np.random.default_rng(seed)
+        start = None
+        if longer is not None:
+            start = Search(longer.level, longer.rules, generator, physical=longer.physical).merge()
+        if two_level:
+            search = Search(flow.level, flow.rules, generator, physical=flow.physical)
+            found.append(([search.run(start, QUICK)], search.cost()))
+        else:
+            found.append(HierarchySearch(flow, generator).run_quickly(start))
+    levels, cost = min(found, key=lambda search: search[1])
+    together, cost_together = _all_together(flow)
+    if not levels or cost_together < cost - SAME:
+        return [together], cost_together
+    return levels, cost
 
 
 def _trial(flow, initial, seed, two_level, n_starts, watch, late=False):

@@ -194,6 +194,7 @@ def _fit(index, name, graph, estimator, seeds, threads):
         if seeds or threads:
             model.set_params(**seeds, **dict.fromkeys(threads, 1))
         model.fit(graph)
+        vars(model).pop("_fitted_graph", None)  # else all graphs would stay in memory
         if threads:
             model.set_params(**threads)
         return model

@@ -168,6 +168,12 @@ def code_of(flow, levels):
     return Code(float(top - sum_plogp(below.enter)), float(total + top), rates[::-1])
 
 
+def constant_bits(flow):
+    """What the costs of searches leave out, since it does not depend on the modules."""
+    visits = 0.0 if flow.physical is not None else sum_plogp(flow.node)
+    return flow.rules.module_bits * (len(flow.node) - 1) - visits
+
+
 def _held(flow, labels):
     """Sum of plogp over the rates of all words for nodes; states share them inside a module."""
     if flow.physical is None:

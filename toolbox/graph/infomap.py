@@ -5,7 +5,7 @@ import time
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.base import BaseEstimator, ClusterMixin, clone
 from sklearn.utils import check_scalar
 from sklearn.utils.validation import validate_data
 
@@ -13,12 +13,13 @@ from toolbox._seeds import as_seed_sequence
 from toolbox.graph._flow import check_walk
 from toolbox.graph._hierarchy import compact
 from toolbox.graph._initial import initial_levels
-from toolbox.graph._trials import Watch, best_partition, n_starts
+from toolbox.graph._trials import Watch, best_partition, n_starts, quick_partition
 from toolbox.graph.certainty import SignificanceMixin
-from toolbox.graph.codelength import code_of, flow_of
+from toolbox.graph.codelength import code_of, constant_bits, flow_of
 from toolbox.graph.multilayer import MultilayerNetwork
 from toolbox.graph.network import Graph, as_graph, is_igraph, is_networkx
 from toolbox.graph.placement import PlacementMixin
+from toolbox.graph.reading import read_graph
 
 
 class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
@@ -200,9 +201,7 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         """
         self._check_parameters()
         graph = self._graph(X)
-        flow = flow_of(graph, *self._walk())
-        if self.preferred_n_modules is not None:
-            flow = flow._replace(rules=flow.rules._replace(preferred=self.preferred_n_modules))
+        flow = self._flow(graph)
         initial = self.initial_partition
         if initial is not None:
             initial = initial_levels(initial, graph)
@@ -242,6 +241,23 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         self._code = code
         return self
 
+    def _solve_quickly(self, graph, seed, longer):
+        """Codelength and levels of another graph, for significance.
+
+        ``longer`` Markov times to begin with, in units of that of the search.
+        """
+        if self.engine == "infomap":
+            model = clone(self).set_params(random_state=int(seed.generate_state(1)[0] >> 1))
+            model.fit(graph)
+            return model.codelength_, model.levels_
+        flow = self._flow(graph)
+        begin = None
+        if longer != 1:
+            begin = flow_of(graph, *self._walk()[:3], longer * self.markov_time, *self._walk()[4:])
+        two_level = self.two_level or len(self.levels_) == 1
+        levels, cost = quick_partition(flow, seed.spawn(self.n_trials), two_level, begin)
+        return cost + constant_bits(flow), levels
+
     def _check_parameters(self):
         check_walk(*self._walk())
         check_scalar(self.n_trials, "n_trials", Integral, min_val=1)
@@ -255,6 +271,12 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
             raise ValueError(f"two_level must be True or False, got {self.two_level!r}")
         if self.max_time is not None:
             check_scalar(self.max_time, "max_time", Real, min_val=0, include_boundaries="neither")
+
+    def _flow(self, graph):
+        flow = flow_of(graph, *self._walk())
+        if self.preferred_n_modules is not None:
+            flow = flow._replace(rules=flow.rules._replace(preferred=self.preferred_n_modules))
+        return flow
 
     def _walk(self):
         return (
@@ -275,11 +297,11 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         # Features are the nodes of a matrix; links have none, nor has a file.
         for feature in ("n_features_in_", "feature_names_in_"):
             vars(self).pop(feature, None)
-        if not isinstance(X, MultilayerNetwork):
-            X = as_graph(X, self.directed)
-        if isinstance(X, MultilayerNetwork):  # a file may hold one
-            X = X.to_states(self.relax_rate, self.relax_limit, self.directed)
-        return X
+        if isinstance(X, (str, os.PathLike)):
+            X = read_graph(X, self.directed)
+        if isinstance(X, MultilayerNetwork):
+            return X.to_states(self.relax_rate, self.relax_limit, self.directed)
+        return as_graph(X, self.directed)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
