@@ -182,7 +182,7 @@ def move_nodes(level, parent, words, module, work, totals, rules, limit):
         node = nodes[u]
         if words is not None:
             n_seen, own, a_held = gather_words(words, parent, u, a, touched, n_seen)
-        crossing = min(node.exit, node.enter) > 0.5 * node.flow
+        crossing = min(node.exit, node.enter) > 0.6 * node.flow
         if n_seen == 0 or (n_seen == 1 and touched[0] == a and crossing):
             # Deep inside its module; a node that keeps much of its flow, by a
             # loop or as a submodule, could still be better off alone.
