@@ -7,18 +7,26 @@ import os
 import sys
 import time
 from concurrent.futures import CancelledError
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+
+if __name__ == "__main__":
+    # Run as a script: the package stands beside this folder, if it is not installed.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from toolbox._console import progress, reason, whole
+from toolbox._targets import kind_of, tasks_of
 
 # Anything heavier is imported where it is used, so that --help and a wrong
 # argument answer at once.
 
 DESCRIPTION = """\
 Find the communities of graphs with the map equation (InfoMap) and print a line
-for each graph: nodes, links, codelength, modules, seconds to read and solve."""
+for each graph: nodes, links, codelength, topmost modules, levels of modules,
+seconds to read and solve."""
 
 EPILOG = """\
 -o and --plot name a file.  For several graphs they name a folder that exists,
@@ -41,7 +49,6 @@ GRAPHS = (
     *(".txt", ".net", ".paj", ".pajek", ".edges", ".edgelist", ".links", ".tsv"),
     *(".graphml", ".gexf", ".gml"),
 )
-PACKED = (".gz", ".bz2", ".xz")
 RESULTS = (".tree", ".ftree", ".clu", ".json", ".csv", ".graphml", ".gexf", ".parquet")
 ANSWER = 5  # seconds in which a scheduler must answer
 WORKERS = 60  # seconds in which it must have workers, which some start only when asked
@@ -53,17 +60,11 @@ GRAPH_HELP = (
 OUTPUT_HELP = f"write the modules: {' '.join(RESULTS)}, packed if .gz follows"
 JOBS_HELP = "graphs, or trials of one, to run at the same time (default: one a core)"
 SCHEDULER_HELP = "solve on a Dask cluster, such as tcp://host:8786"
-TWO_LEVEL_HELP = "modules without submodules; the default, and the only search there is so far"
-
-
-@dataclass(frozen=True)
-class Task:
-    """A graph to solve and the files to make, None for none."""
-
-    graph: Path
-    name: str
-    output: Path | None
-    picture: Path | None
+TWO_LEVEL_HELP = "modules of nodes only, not modules of modules"
+CERTAINTY_HELP = (
+    "draw the links anew N times (default 100): modules that come again are significant"
+)
+BOOTSTRAPS = 100
 
 
 def main(argv=None):
@@ -103,24 +104,16 @@ def _parser():
     add("graphs", nargs="+", metavar="GRAPH", type=Path, help=GRAPH_HELP)
     add("-o", "--output", metavar="PATH", help=OUTPUT_HELP)
     add("--plot", metavar="PATH", help="draw a picture: .png, .svg, .pdf ...")
-    add("--two-level", action="store_true", default=True, help=TWO_LEVEL_HELP)
+    add("--two-level", action="store_true", help=TWO_LEVEL_HELP)
+    add("--certainty", type=whole(1), nargs="?", const=BOOTSTRAPS, metavar="N", help=CERTAINTY_HELP)
     add("--directed", action="store_true", help="links go from the first to the second node only")
-    add("--trials", type=_whole(1), metavar="N", help="searches to run, the best one counts")
-    add("--seed", type=_whole(0), metavar="N", default=0, help="same seed, same result (default 0)")
+    add("--trials", type=whole(1), metavar="N", help="searches to run, the best one counts")
+    add("--seed", type=whole(0), metavar="N", default=0, help="same seed, same result (default 0)")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--jobs", type=_whole(1), metavar="N", help=JOBS_HELP)
+    where.add_argument("--jobs", type=whole(1), metavar="N", help=JOBS_HELP)
     where.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER_HELP)
     add("--json", action="store_true", help="print a JSON object a line instead of the summary")
     return parser
-
-
-def _whole(low):
-    def whole(text):
-        if not text.isdecimal() or int(text) < low:
-            raise argparse.ArgumentTypeError(f"expected a whole number from {low}, got {text!r}")
-        return int(text)
-
-    return whole
 
 
 def _run(args, prog):
@@ -137,15 +130,15 @@ def _run(args, prog):
             print(f"{prog}: {error}", file=sys.stderr)
             return 2
         stack.enter_context(closing(solvers))
-        counted, show = stack.enter_context(_progress(solvers, len(tasks)))
+        counted, show = stack.enter_context(progress(solvers, len(tasks), "graph"))
         for task, solver in zip(tasks, counted, strict=True):
             try:
                 if not solver:
                     raise solver.error
                 if hasattr(solver, "infomap_"):
-                    files.make(task, solver.infomap_)
+                    files.make(task, solver.infomap_, solver.certainty_)
             except Exception as error:
-                show(f"{prog}: {_reason(task.graph, error)}", sys.stderr)
+                show(f"{prog}: {reason(task.source, error)}", sys.stderr)
                 status = 2
             else:
                 found = solver.found_
@@ -176,7 +169,7 @@ def _solve_here(tasks, args, files):
     with parallel_config(backend="threading"):
         return fit_many(
             [(task, None, 0) for task in tasks],
-            _Solver(options, files),
+            _Solver(options, args.certainty, files),
             together,
             on_error="record",
             return_as="generator",
@@ -201,7 +194,10 @@ def _solve_there(tasks, args, client):
     with parallel_config(backend="dask", client=client, wait_for_workers_timeout=WORKERS):
         try:
             return fit_many(
-                graphs(), _Solver(_options(args)), on_error="record", return_as="generator"
+                graphs(),
+                _Solver(_options(args), args.certainty),
+                on_error="record",
+                return_as="generator",
             )
         except TimeoutError:
             raise ValueError(
@@ -235,15 +231,16 @@ class _Solver:
     brought.
     """
 
-    def __init__(self, options, files=None):
+    def __init__(self, options, n_boot=None, files=None):
         self.options = options
+        self.n_boot = n_boot
         self.files = files
 
     def get_params(self, deep=True):
         return {}  # none that may be changed: each graph is solved as if it were the only one
 
     def __sklearn_clone__(self):
-        return _Solver(self.options, self.files)
+        return _Solver(self.options, self.n_boot, self.files)
 
     def fit(self, X, y=None):
         from toolbox.graph import InfoMap
@@ -255,29 +252,46 @@ class _Solver:
         if isinstance(graph, Exception):
             raise graph
         infomap = InfoMap(**self.options).fit(graph)
+        certainty = None
+        if self.n_boot:
+            certainty = infomap.significance(
+                self.n_boot,
+                n_jobs=self.options.get("n_jobs"),
+                verbose=self.options.get("verbose", False),
+            )
+            # The bootstraps themselves are not needed any more, and may be large.
+            certainty = replace(certainty, partitions=certainty.partitions[:0])
         seconds += time.perf_counter() - start
         if self.files:
-            self.files.make(task, infomap, graph)
+            self.files.make(task, infomap, certainty, graph)
         elif task.output or task.picture:
-            self.infomap_ = infomap
+            self.infomap_, self.certainty_ = infomap, certainty
         self.found_ = {
-            "graph": str(task.graph),
+            "graph": str(task.source),
             "name": task.name,
             "nodes": graph.n_nodes,
             "links": graph.n_links,
             "directed": graph.directed,
             "codelength": float(infomap.codelength_),
             "modules": int(infomap.n_modules_),
+            "levels": len(infomap.levels_),
             "seconds": round(seconds, 4),
             "files": [str(path) for path in (task.output, task.picture) if path],
         }
+        if certainty:
+            self.found_ |= {
+                "bootstraps": certainty.n_boot,
+                "significant": certainty.significant.tolist(),
+                "stability": certainty.stability.round(4).tolist(),
+            }
         return self
 
 
 def _read(task, directed):
     from toolbox.graph import read_graph
 
-    return read_graph(task.graph, directed=directed or None)
+    graph = read_graph(task.source, directed=directed or None)
+    return graph.to_states() if hasattr(graph, "to_states") else graph  # of layers
 
 
 class _Files:
@@ -294,18 +308,21 @@ class _Files:
         with self._lock:
             self._over = True
 
-    def make(self, task, infomap, graph=None):
+    def make(self, task, infomap, certainty, graph=None):
         """Write and draw what the task wants, from a graph that is read again if not given."""
         with self._lock:
             if self._over:
                 return
-            with_links = task.output and _kind(task.output) in (".ftree", ".json")
+            with_links = task.output and kind_of(task.output) in (".ftree", ".json")
             if graph is None and (task.picture or with_links):
                 graph = _read(task, infomap.directed)
             if task.picture:
-                from toolbox.plot import plot_communities, save_picture
+                from toolbox.plot import plot_certainty, plot_communities, save_picture
 
-                picture = plot_communities(graph, infomap, name=task.name)
+                if certainty:
+                    picture = plot_certainty(graph, infomap, certainty, name=task.name)
+                else:
+                    picture = plot_communities(graph, infomap, name=task.name)
             if task.output:
                 _write(infomap, graph, task.output)
             if task.picture:
@@ -319,83 +336,29 @@ def _write(infomap, graph, path):
     write[".parquet"] = to.write_parquet
     with_links = {".ftree": to.write_ftree, ".json": to.write_json}
     with_links |= {".graphml": to.write_graphml, ".gexf": to.write_gexf}
-    kind = _kind(path)
+    kind = kind_of(path)
     if kind in with_links:
         with_links[kind](infomap, path, graph)
     else:
         write[kind](infomap, path)
 
 
-def _kind(path):
-    return _unpacked(path, (".gz",)).suffix
-
-
 def _tasks(args):
     """What to do, after all that can be checked before the work."""
-    graphs = [path for given in args.graphs for path in _graphs(given)]
-    several = len(graphs) > 1
-    tasks, taken = [], {os.path.realpath(graph): "it is a graph to read" for graph in graphs}
-    for graph in graphs:
-        name = _name(graph)
-        output = args.output and _target(args.output, name, ".tree", several)
-        picture = args.plot and _target(args.plot, name, ".png", several)
-        for path in filter(None, (output, picture)):
-            place = os.path.realpath(path)
-            if place in taken:
-                raise ValueError(f"{path}: not written for {graph}: {taken[place]}")
-            taken[place] = f"the result of {graph} goes there"
-        if output:
-            _check_output(output)
-        if picture:
-            _check_picture(picture)
-        tasks.append(Task(graph, name, output, picture))
+    tasks = tasks_of(args.graphs, args.output, args.plot, GRAPHS, ".tree")
+    for task in tasks:
+        if task.output:
+            _check_output(task.output)
+        if task.picture:
+            _check_picture(task.picture)
     return tasks
 
 
-def _graphs(path):
-    """The file itself, or the graphs in a folder."""
-    if not path.is_dir():
-        return [path]  # if there is none, reading it says so
-    found = [file for file in sorted(path.iterdir()) if _is_graph(file)]
-    if not found:
-        raise ValueError(f"{path}: no graphs in this folder; their suffixes are {' '.join(GRAPHS)}")
-    return found
-
-
-def _is_graph(file):
-    """Whether a file in a folder is one to read; labels beside a graph and hidden files are not."""
-    *_, kind, suffix = ["", "", *_unpacked(file).suffixes]
-    hidden = file.name.startswith(".")
-    return suffix.lower() in GRAPHS and kind != ".labels" and not hidden and file.is_file()
-
-
-def _unpacked(path, packed=PACKED):
-    return path.with_suffix("") if path.suffix.lower() in packed else path
-
-
-def _name(graph):
-    """What a graph is called: its file without the suffixes."""
-    plain = _unpacked(graph)
-    return plain.stem if plain.suffix.lower() in GRAPHS else plain.name
-
-
-def _target(given, name, suffix, several):
-    """Where the result of one graph goes."""
-    if os.path.isdir(given):
-        return Path(given, name + suffix)
-    if several and "{name}" not in given:
-        raise ValueError(
-            f"{given}: several graphs need a folder that exists or {{name}} in the name"
-        )
-    return Path(given.replace("{name}", name))
-
-
 def _check_output(path):
-    if _kind(path) not in RESULTS:
+    if kind_of(path) not in RESULTS:
         raise ValueError(f"{path}: the suffix must be one of {' '.join(RESULTS)}, or that and .gz")
-    if _kind(path) == ".parquet" and not find_spec("pyarrow"):
+    if kind_of(path) == ".parquet" and not find_spec("pyarrow"):
         raise ImportError(f"{path} needs pyarrow: pip install kexue-toolbox[parquet]")
-    _check_folder(path)
 
 
 def _check_picture(path):
@@ -407,50 +370,19 @@ def _check_picture(path):
         raise ImportError(
             f"--plot needs matplotlib ({error}): pip install kexue-toolbox[plot]"
         ) from error
-    _check_folder(path)
-
-
-def _check_folder(path):
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"{path}: the folder {path.parent} cannot be written to")
-
-
-@contextmanager
-def _progress(results, total):
-    """The results, counted on stderr where that is a terminal, and how to print a line."""
-    if total == 1:
-        yield results, lambda line, file: print(line, file=file, flush=True)
-        return
-    from tqdm import tqdm
-
-    with tqdm(results, total=total, unit="graph", disable=None) as bar:
-
-        def show(line, file):
-            bar.write(line, file=file)
-            file.flush()
-
-        yield bar, show
 
 
 def _summary(found):
+    modules = f"{found['modules']} modules"
+    if found["levels"] > 1:
+        modules += f" in {found['levels']} levels"
+    if "significant" in found:
+        modules += f", {sum(found['significant'])} significant"
     return (
         f"{found['name']}: {found['nodes']} nodes, {found['links']} links, "
-        f"{found['codelength']:.6f} bits, {found['modules']} modules, {found['seconds']:.2f} s"
+        f"{found['codelength']:.6f} bits, {modules}, {found['seconds']:.2f} s"
     )
 
 
-def _reason(graph, error):
-    """One line that names the graph and says what is wrong."""
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    if not isinstance(error, (OSError, ValueError, ImportError, MemoryError)):
-        text = f"{type(error).__name__}: {text}"  # nothing that we thought of
-    text = " ".join(text.split())
-    return text if str(graph) in text else f"{graph}: {text}"
-
-
 if __name__ == "__main__":
-    # Run as a script: the package stands beside this folder, if it is not installed.
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     sys.exit(main())

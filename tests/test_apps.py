@@ -17,8 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from toolbox._targets import Task
+
 ROOT = Path(__file__).parents[1]
 KARATE = ROOT / "data" / "karate.txt"
+PLANTED = ROOT / "data" / "planted.txt"
 PNG = b"\x89PNG"
 
 
@@ -476,9 +479,9 @@ def test_interrupted_threads(tmp_path):
 
 def test_no_file_after_an_interruption(tmp_path):
     """A thread that comes to its end later makes none."""
-    task = communities.Task(KARATE, "karate", tmp_path / "karate.tree", tmp_path / "karate.png")
+    task = Task(KARATE, "karate", tmp_path / "karate.tree", tmp_path / "karate.png")
     files = communities._Files()
-    solver = communities._Solver({"directed": None}, files)
+    solver = communities._Solver({"directed": None}, files=files)
     with pytest.raises(KeyboardInterrupt), files:
         raise KeyboardInterrupt
     assert solver.fit((task, None, 0)).found_["modules"] > 1
@@ -569,3 +572,31 @@ def test_jobs_are_for_this_machine(folder, capsys):
         communities.main([str(folder), "--jobs", "2", "--scheduler", "tcp://127.0.0.1:1"])
     assert error.value.code == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_certainty(tmp_path, capsys):
+    picture = tmp_path / "planted.png"
+    assert communities.main([str(PLANTED), "--certainty", "20", "--plot", str(picture)]) == 0
+    assert ", 8 modules, 8 significant, " in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert communities.main([str(KARATE), str(PLANTED), "--certainty", "10", "--json"]) == 0
+    karate, planted = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (karate["bootstraps"], len(karate["significant"])) == (10, karate["modules"])
+    assert min(planted["stability"]) > 0.8
+
+
+def test_levels_and_layers(tmp_path, capsys):
+    ring = tmp_path / "ring.txt"
+    cliques = [(6 * c + i, 6 * c + j) for c in range(12) for i in range(6) for j in range(i)]
+    links = [*cliques, *((6 * c, 6 * ((c + 1) % 12) + 1) for c in range(12))]
+    ring.write_text("".join(f"{i} {j}\n" for i, j in links))
+    assert communities.main([str(ring)]) == 0
+    assert " modules in 2 levels, " in capsys.readouterr().out
+    assert communities.main([str(ring), "--two-level"]) == 0
+    assert ", 12 modules, " in capsys.readouterr().out
+    layers = tmp_path / "layers.net"
+    layers.write_text("*Intra\n1 1 2\n1 2 3\n1 1 3\n2 1 4\n2 4 5\n2 1 5\n")
+    tree = tmp_path / "layers.tree"
+    assert communities.main([str(layers), "-o", str(tree)]) == 0
+    assert "layers: 6 nodes, " in capsys.readouterr().out
+    assert "# path flow name state_id node_id layer_id" in tree.read_text()
