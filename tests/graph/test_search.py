@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from tests.graph.test_codelength import WALKS, random_graph
 from tests.reference.map_equation import map_equation as naive
 from toolbox.graph import as_graph, map_equation
+from toolbox.graph._changes import find_changes, spread
 from toolbox.graph._flow import stationary_flow
-from toolbox.graph._levels import aggregate, find_changes, record_modules, spread
+from toolbox.graph._levels import aggregate, record_modules
 from toolbox.graph._moves import MODULE
 from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import Search

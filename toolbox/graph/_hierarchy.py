@@ -18,10 +18,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from toolbox.graph._levels import aggregate, extract, record_alone
+from toolbox.graph._division import Division
+from toolbox.graph._labels import compact, without_repeats
+from toolbox.graph._levels import extract
 from toolbox.graph._plogp import plogp_of
 from toolbox.graph._search import TOLERANCE, Search
-from toolbox.graph._words import deal_words
 
 LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
 QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
@@ -84,13 +85,13 @@ class HierarchySearch:
             tree, cost = self._descend(level, tree[1:], cost)
         else:
             tree = tree[1:]
-        return _without_repeats(tree), cost
+        return without_repeats(tree), cost
 
     def run_quickly(self, start):
         """Search once, from labels if given, and group what is found; results as of ``run``."""
         whole, undivided = self._whole(self.flow.node, self.flow.physical)
         tree, cost = self._descend(self.flow.level, [whole], undivided, depth=1, start=start)
-        return _without_repeats(tree[1:]), cost
+        return without_repeats(tree[1:]), cost
 
     def below(self, labels):
         """Divide the modules of a partition; levels and cost as of ``run``."""
@@ -305,46 +306,6 @@ class HierarchySearch:
         return self.inside[numbers] - outside + self.rules.module_bits
 
 
-class Division:
-    """Modules that a two-level search has found, root by root.
-
-    Attributes
-    ----------
-    labels : int32 array of shape (n,)
-    root : int64 array of shape (n_modules,)
-    exit, enter : float64 arrays of shape (n_modules,)
-        Rates, jumps included.
-    inside : float64 array of shape (n_modules,)
-        What the code costs inside each module, if the nodes are no modules.
-    index : float64 array of shape (n_roots,)
-        plogp of the rate of the index code of each root.
-    """
-
-    def __init__(self, level, labels, search):
-        records = search.work.modules[: search.n_modules]
-        self.level, self.labels, self.records, self.rules = level, labels, records, search.rules
-        self.root = np.empty(len(records), np.int64)
-        self.root[labels] = level.nodes["root"]
-        self.exit = records["exit"] + records["jump"] * (1 - records["land"])
-        self.enter = records["enter"] + (self.rules.jumps - records["jump"]) * records["land"]
-        self.inside = plogp_of(self.exit + records["flow"])
-        if search.words:
-            deal_words(search.words, labels)
-            self.inside -= search.words.held[: len(records)]
-        self.index = plogp_of(search.totals)
-
-    def group(self, parent, flow):
-        """See the modules as groups of smaller ones, with these groups and sums of rates."""
-        self.labels, self.inside = parent, plogp_of(self.exit + flow)
-
-    def upper(self):
-        """The graph of the modules; what a walker sees of one is its enter rate."""
-        upper = aggregate(self.level, self.labels, len(self.records), self.records)
-        upper.nodes["flow"] = self.enter
-        record_alone(upper.nodes, self.rules)
-        return upper
-
-
 def _apart(physical, root):
     """Other physical nodes for each root."""
     key = root.astype(np.int64) * (int(physical.max()) + 1) + physical
@@ -356,30 +317,6 @@ def _held(root, physical, rates):
     root_of = np.empty(int(physical.max()) + 1, np.int64)
     root_of[physical] = root
     return root_of, plogp_of(np.bincount(physical, rates))
-
-
-def compact(labels):
-    """Close the gaps in labels.
-
-    Parameters
-    ----------
-    labels : int array of shape (n,)
-        Not negative.
-
-    Returns
-    -------
-    numbers : int32 array
-        Those that occur, ascending.
-    place : int32 array of shape (n,)
-        Of each label among them.
-    """
-    used = np.zeros(labels.max() + 1, bool)
-    used[labels] = True
-    return np.flatnonzero(used).astype(np.int32), (np.cumsum(used, dtype=np.int32) - 1)[labels]
-
-
-def _without_repeats(layers):
-    return [one for k, one in enumerate(layers) if k == 0 or (one != layers[k - 1]).any()]
 
 
 def _choose(better, layers, others):

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from toolbox.graph._hierarchy import compact
-from toolbox.graph.codelength import as_levels
+from toolbox.graph._labels import as_levels, compact
 
 NEW_ROUNDS = 3  # from nodes that are known to new ones, and on to new ones behind these
 

@@ -10,17 +10,15 @@ A last sweep over all nodes ends the search.
 
 import numpy as np
 
+from toolbox.graph._changes import find_changes, shuffle, spread
 from toolbox.graph._levels import (
     aggregate,
     begin_split,
     begin_sweep,
-    find_changes,
     lift,
     record_modules,
     record_singletons,
     renumber,
-    shuffle,
-    spread,
 )
 from toolbox.graph._moves import MODULE, SMALLEST_GAIN, Work, move_nodes
 from toolbox.graph._plogp import sum_plogp

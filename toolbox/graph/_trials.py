@@ -6,6 +6,7 @@ import time
 import numpy as np
 
 from toolbox.graph._hierarchy import QUICK, HierarchySearch
+from toolbox.graph._parallel import each
 from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._search import SAME, Cancelled, Search
 
@@ -70,17 +71,17 @@ def best_partition(flow, initial, seeds, n_jobs, verbose, *, two_level, n_starts
     """
     if len(seeds) == 1:
         return _trial(flow, initial, seeds[0], two_level, n_starts, watch)[1]
-    from joblib import Parallel, delayed
-    from tqdm import tqdm
-
+    trials = each(
+        lambda numbered: _trial(
+            flow, initial, numbered[1], two_level, n_starts, watch, late=numbered[0] > 0
+        ),
+        list(enumerate(seeds)),
+        n_jobs,
+        verbose,
+        "trial",
+    )
     try:
-        found = Parallel(n_jobs=n_jobs, require="sharedmem", return_as="generator")(
-            delayed(_trial)(flow, initial, seed, two_level, n_starts, watch, late=number > 0)
-            for number, seed in enumerate(seeds)
-        )
-        disable = None if verbose else True  # None: unless a terminal
-        counted = tqdm(found, total=len(seeds), unit="trial", leave=False, disable=disable)
-        return min(counted, key=lambda trial: trial[0])[1]
+        return min(trials, key=lambda trial: trial[0])[1]
     except BaseException:
         watch.cancelled.set()  # Ctrl-C reaches the main thread alone
         raise

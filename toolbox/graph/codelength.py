@@ -1,12 +1,12 @@
 """The map equation of a given partition or hierarchy."""
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from toolbox.graph._bipartite import bipartite_flow
 from toolbox.graph._flow import check_walk, stationary_flow
+from toolbox.graph._labels import as_levels
 from toolbox.graph._levels import record_modules
 from toolbox.graph._moves import MODULE
 from toolbox.graph._plogp import plogp_of, sum_plogp
@@ -169,7 +169,16 @@ def code_of(flow, levels):
 
 
 def constant_bits(flow):
-    """What the costs of searches leave out, since it does not depend on the modules."""
+    """What the costs of searches leave out, since it does not depend on the modules.
+
+    Parameters
+    ----------
+    flow : Flow
+
+    Returns
+    -------
+    float
+    """
     visits = 0.0 if flow.physical is not None else sum_plogp(flow.node)
     return flow.rules.module_bits * (len(flow.node) - 1) - visits
 
@@ -180,47 +189,3 @@ def _held(flow, labels):
         return sum_plogp(flow.node)
     word = labels.astype(np.int64) * (int(flow.physical.max()) + 1) + flow.physical
     return sum_plogp(np.bincount(np.unique(word, return_inverse=True)[1], flow.node))
-
-
-def as_levels(labels, n_nodes, name="labels"):
-    """Labels from 0 without gaps at each level, coarsest first.
-
-    Parameters
-    ----------
-    labels : array-like of shape (n_nodes,) or (n_levels, n_nodes)
-    n_nodes : int
-    name : str
-        What to call them in errors.
-
-    Returns
-    -------
-    levels : list of int32 array of shape (n_nodes,)
-
-    Raises
-    ------
-    ValueError
-        For another shape, and for modules that lie across those of the level above.
-    """
-    try:
-        labels = np.asarray(labels)
-    except ValueError:  # levels of different lengths
-        labels = np.empty(())
-    if labels.shape[-1:] != (n_nodes,) or labels.ndim > 2 or len(labels) == 0:
-        raise ValueError(
-            f"{name} must have shape ({n_nodes},), or (n_levels, {n_nodes}), got "
-            f"{labels.shape or 'levels of different lengths'}"
-        )
-    levels = [
-        np.unique(level, return_inverse=True)[1].astype(np.int32)
-        for level in labels.reshape(-1, n_nodes)
-    ]
-    for depth, (above, level) in enumerate(pairwise(levels), 1):
-        parent = np.empty(level.max() + 1, np.int32)
-        parent[level] = above
-        across = np.flatnonzero(parent[level] != above)
-        if len(across):
-            raise ValueError(
-                f"{name} must be nested, coarsest first: at level {depth} the module of node "
-                f"{across[0]} has nodes of several modules of level {depth - 1}"
-            )
-    return levels

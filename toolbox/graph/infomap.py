@@ -11,8 +11,8 @@ from sklearn.utils.validation import validate_data
 
 from toolbox._seeds import as_seed_sequence
 from toolbox.graph._flow import check_walk
-from toolbox.graph._hierarchy import compact
 from toolbox.graph._initial import initial_levels
+from toolbox.graph._labels import by_flow
 from toolbox.graph._trials import Watch, best_partition, n_starts, quick_partition
 from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import code_of, constant_bits, flow_of
@@ -223,7 +223,7 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
 
             seed = 1 + int(seeds.generate_state(1)[0] >> 1)
             levels = official_partition(graph, self, initial, seed)
-        levels = _by_flow(levels, flow.node)
+        levels = by_flow(levels, flow.node)
         code = code_of(flow, levels)
         self.levels_ = [labels.astype(np.int64) for labels in levels]
         self.labels_ = self.levels_[0]
@@ -309,19 +309,3 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         tags.input_tags.positive_only = True
         tags.input_tags.sparse = True
         return tags
-
-
-def _by_flow(levels, flow):
-    """Renumber modules by falling flow, inside those above; of equal ones the first is first."""
-    ordered, above = [], np.zeros(len(flow), np.int32)
-    for labels in levels:
-        numbers, labels = compact(labels)
-        n = len(labels)
-        first = np.empty(len(numbers), np.int64)
-        first[labels[::-1]] = np.arange(n - 1, -1, -1)  # the last to be written stays
-        order = np.lexsort((first, -np.bincount(labels, flow), above[first]))
-        rank = np.empty(len(order), np.int32)
-        rank[order] = np.arange(len(order), dtype=np.int32)
-        above = rank[labels]
-        ordered.append(above)
-    return ordered

@@ -25,7 +25,7 @@ import numpy as np
 
 from toolbox._files import packed_text
 from toolbox._version import __version__
-from toolbox.graph._flow import link_flow
+from toolbox.graph._flow import link_flow, prior_links
 from toolbox.graph._tree import Links, Tree, chunks, plogp
 from toolbox.graph.bipartite import BipartiteNetwork
 from toolbox.graph.network import as_graph
@@ -188,10 +188,12 @@ def write_json(result, path, graph=None):
 def _links(result, tree, graph):
     """Links of the graph, with the flow of the walk that the result was found by."""
     graph = as_graph(graph, directed=bool(result.directed_))
+    regularization = getattr(result, "regularization", 0.0)
     if graph.directed:
-        flow = link_flow(graph, result.teleportation, result.teleport_to, result.recorded)[0]
+        walk = result.teleportation, result.teleport_to, result.recorded, regularization
+        flow = link_flow(graph, *walk)[0]
     else:
-        flow = graph.weights / graph.weights.sum()
+        flow = graph.weights / (graph.weights.sum() + prior_links(graph, regularization)[0].sum())
     if isinstance(graph, BipartiteNetwork) and not tree.flow[graph.n_primary :].any():
         flow = 2 * flow  # features are passed: a link is two of the steps between primary nodes
     return Links(tree, graph, flow)
