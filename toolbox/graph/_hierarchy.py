@@ -132,7 +132,8 @@ class HierarchySearch:
             numbers, local = compact(root[large])
             place = np.full(len(root), -1, np.int32)
             place[large] = local
-            level = extract(level, place)
+            if len(numbers) > 1 or not large.all():  # else it is all of the graph, as it is
+                level = extract(level, place)
             nodes, root, below = nodes[large], root[large], [one[large] for one in below]
             inner = None if inner is None else inner[large]
             physical = None

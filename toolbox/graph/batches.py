@@ -65,7 +65,8 @@ def fit_many(
     Returns
     -------
     list or generator of estimators
-        The fitted models; a :class:`FitFailure` for each graph without one.
+        The fitted models, without their graphs, which ``significance`` must be
+        given; a :class:`FitFailure` for each graph without a model.
 
     Raises
     ------
