@@ -5,7 +5,7 @@ import numpy as np
 from toolbox.graph._plogp import plogp_of
 
 
-def place_node(code, levels, total, nodes, weights):
+def place_node(code, levels, total, markov_time, nodes, weights):
     """Topmost module for a new node, by least added code length.
 
     Its links change the rates of every module around it; only what depends on
@@ -17,6 +17,7 @@ def place_node(code, levels, total, nodes, weights):
     levels : list of int array of shape (n_nodes,)
     total : float
         Weight that a rate of 1 stands for.
+    markov_time : float
     nodes, weights : arrays of shape (n_links,)
         Where the links lead; their weights, above 0.
 
@@ -41,16 +42,17 @@ def place_node(code, levels, total, nodes, weights):
         link = np.bincount(which, weights)
         path = np.searchsorted(around, labels[member])
         if more is None:
-            more = link
+            more = link  # visits of the nodes inside
         exit_rate, enter = total * rates.exit[around], total * rates.enter[around]
         inner = total * rates.inner[around] + more
-        apart = term(exit_rate + link, enter + link, inner)
+        crossing = markov_time * link
+        apart = term(exit_rate + crossing, enter + crossing, inner)
         # Links to the module leave it no more, but all others of the node do.
-        leaving = (strength - link)[path]
+        leaving = (markov_time * strength - crossing)[path]
         inside = term(exit_rate[path] + leaving, enter[path] + leaving, inner[path] + more_joined)
         cost += rates.counted[around[path]] * (inside - apart[path])
         # What this does to the words of the level above.
         which = np.unique(rates.parent[around], return_inverse=True)[1]
-        more, more_joined = np.bincount(which, link), leaving - link[path]
+        more, more_joined = np.bincount(which, crossing), leaving - crossing[path]
     cost += plogp_of((total * code.levels[0].enter.sum() + more[0] + more_joined) / new_total)
     return levels[0][member[np.argmin(cost)]]

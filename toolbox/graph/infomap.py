@@ -14,6 +14,7 @@ from toolbox.graph._flow import check_walk
 from toolbox.graph._initial import initial_levels
 from toolbox.graph._labels import by_flow
 from toolbox.graph._trials import Watch, best_partition, n_starts, quick_partition
+from toolbox.graph.bipartite import BipartiteNetwork
 from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import code_of, constant_bits, flow_of
 from toolbox.graph.multilayer import MultilayerNetwork
@@ -237,7 +238,8 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         self.physical_names_ = getattr(graph, "physical_names", None)
         self.state_layers_ = getattr(graph, "layers", None)
         self._fitted_graph = graph  # for significance
-        self._total_weight = float(graph.weights.sum())
+        bipartite = isinstance(graph, BipartiteNetwork)
+        self._total_weight = None if bipartite else float(graph.weights.sum())
         self._code = code
         return self
 

@@ -12,7 +12,8 @@ class PlacementMixin:
     """The method ``predict`` of an estimator of communities.
 
     Its ``fit`` sets ``labels_`` and ``levels_``, and keeps the Code in ``_code``
-    and in ``_total_weight`` the link weight that a rate of 1 stands for.
+    and in ``_total_weight`` the link weight that a rate of 1 stands for, or None
+    if nodes cannot be added; ``markov_time`` is among its parameters.
     """
 
     def predict(self, X):
@@ -30,8 +31,19 @@ class PlacementMixin:
         -------
         labels : ndarray of shape (n_new,), int64
             -1 for a node without links.
+
+        Raises
+        ------
+        ValueError
+            For other numbers of columns, for weights that are negative or not
+            finite, and after a fit on a bipartite network.
         """
         check_is_fitted(self)
+        if self._total_weight is None:
+            raise ValueError(
+                "predict is not for bipartite networks; fit again with the new nodes and "
+                "initial_partition set to this estimator"
+            )
         if hasattr(self, "n_features_in_"):
             rows = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
         else:
@@ -51,6 +63,6 @@ class PlacementMixin:
             if real.any():
                 nodes, weights = rows.indices[links][real], rows.data[links][real]
                 labels[row] = place_node(
-                    self._code, self.levels_, self._total_weight, nodes, weights
+                    self._code, self.levels_, self._total_weight, self.markov_time, nodes, weights
                 )
         return labels
