@@ -225,7 +225,7 @@ class HierarchySearch:
             # leave everything alone: two modules are seldom worth a group.
             alone = level.nodes["alone"].copy()
             level.nodes["alone"] = 0
-            labels = search.run(labels, QUICK)
+            labels = search.polish(labels)
             level.nodes["alone"] = alone
         return Division(level, labels, search)
 

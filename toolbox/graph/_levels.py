@@ -3,6 +3,7 @@
 import numpy as np
 
 from toolbox._compile import njit
+from toolbox.graph._changes import shuffle
 from toolbox.graph._intrinsics import prefetch
 from toolbox.graph._moves import AHEAD, NODE, Level
 from toolbox.graph._plogp import plogp
@@ -206,20 +207,35 @@ def lift(module, submodule, n_submodules):
 
 
 @njit
-def begin_sweep(module, nodes, work, n_modules, n_spare):
-    """Queue the nodes, and count the members of the modules at this level."""
-    modules, queue, queued, state = work.modules, work.queue, work.queued, work.state
+def begin_sweep(module, nodes, work, n_modules, n_slots, seed):
+    """Queue nodes, or all of them, in random order; count the members of the modules.
+
+    Modules up to ``n_slots`` are empty ones, for nodes that want to be alone.
+    """
+    modules, queue, queued, spare, state = work[0], work[1], work[2], work[3], work[6]
+    for m in range(n_modules, n_slots):
+        empty = modules[m]
+        empty.flow = empty.exit = empty.enter = empty.jump = empty.land = empty.link = 0.0
+        empty.cost = 0.0
+        spare[m - n_modules] = m
+    for m in range(n_slots):
+        modules[m].size = modules[m].members = 0
     for u in range(module.size):
         queued[u] = False
-        modules[module[u]].size = modules[module[u]].members = 0
-    for u in range(module.size):
         modules[module[u]].size += 1
         modules[module[u]].members ^= u
-    for i in range(nodes.size):
-        queue[i] = nodes[i]
-        queued[nodes[i]] = True
-    state[0], state[1], state[2] = 0, nodes.size, n_spare
-    state[3] = n_modules
+    if nodes is None:
+        count = module.size
+        for u in range(count):
+            queue[u] = u
+            queued[u] = True
+    else:
+        count = nodes.size
+        for i in range(count):
+            queue[i] = nodes[i]
+            queued[nodes[i]] = True
+    shuffle(queue[:count], seed)
+    state[0], state[1], state[2], state[3] = 0, count, n_slots - n_modules, n_modules
 
 
 @njit

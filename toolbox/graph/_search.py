@@ -10,7 +10,7 @@ A last sweep over all nodes ends the search.
 
 import numpy as np
 
-from toolbox.graph._changes import find_changes, shuffle, spread
+from toolbox.graph._changes import find_changes, spread
 from toolbox.graph._levels import (
     aggregate,
     begin_split,
@@ -21,7 +21,7 @@ from toolbox.graph._levels import (
     renumber,
 )
 from toolbox.graph._moves import MODULE, SMALLEST_GAIN, Work, move_nodes
-from toolbox.graph._plogp import sum_plogp
+from toolbox.graph._plogp import plogp, sum_plogp
 from toolbox.graph._words import deal_words, merge_words, most_candidates, node_words
 
 TOLERANCE = 1e-4  # of the search of a graph
@@ -60,6 +60,8 @@ class Search:
         n = len(base.nodes)
         self.base = base
         self.rules = rules
+        self.split_rules = rules._replace(preferred=-1)
+        self.measured = None  # the level that there is room for
         self.words = None if physical is None else node_words(physical, base.nodes["flow"])
         self.generator = generator
         self.watch = watch
@@ -72,6 +74,7 @@ class Search:
             rates=np.empty((2, 0)),
             state=np.zeros(4, np.int64),
         )
+        self.constant = 0.0 if self.words else sum_plogp(base.nodes["flow"])
         self.n_modules = 0
         self.outside = np.zeros(1) if outside is None else outside
         self.totals = self.outside.copy()  # with the enter rates of the modules
@@ -91,7 +94,6 @@ class Search:
         labels : int32 array of shape (n,)
             From 0, without gaps.
         """
-        constant = 0.0 if self.words else sum_plogp(self.base.nodes["flow"])
         if initial is None:
             labels = self.merge()
         else:
@@ -101,13 +103,13 @@ class Search:
         cost = self.cost()
         while True:
             # The code can be 0 but for rounding, which no round may run after.
-            worthwhile = max(tolerance * (cost - constant), SMALLEST_GAIN)
+            worthwhile = max(tolerance * (cost - self.constant), SMALLEST_GAIN)
             before = cost
             labels, settled = self._tune(labels, settled)
             cost = self.cost()
             if before - cost > worthwhile:
                 continue
-            self._sweep(self.base, self.words, labels, self._everything(self.base))
+            self._sweep(self.base, self.words, labels)
             before, cost = cost, self.cost()
             if not before - cost > worthwhile:
                 return labels
@@ -118,13 +120,13 @@ class Search:
         n = len(level.nodes)
         self._singletons(level)
         labels = np.arange(n, dtype=np.int32)
-        self._sweep(level, words, labels, self._everything(level), limit=FIRST_SWEEPS * n)
+        self._sweep(level, words, labels, limit=FIRST_SWEEPS * n)
         module = labels
         while self.n_modules < len(level.nodes):
             level, words = self._upper(level, words, module, self.n_modules)
             module = np.arange(self.n_modules, dtype=np.int32)
             self._singletons(level)
-            self._sweep(level, words, module, self._everything(level))
+            self._sweep(level, words, module)
             labels = module[labels]
         return labels
 
@@ -144,10 +146,7 @@ class Search:
         labels, settled : int32 arrays of shape (n,)
         """
         level, words = self.base, self.words
-        if settled is None:
-            nodes = self._everything(level)
-        else:
-            nodes = self._shuffled(spread(level, self._changes(settled, labels)[1]))
+        nodes = settled if settled is None else spread(level, self._changes(settled, labels)[1])
         self._sweep(level, words, labels, nodes)
         if settled is None:
             changed = np.ones(self.n_modules, np.bool_)
@@ -161,7 +160,7 @@ class Search:
         while self.n_modules < len(level.nodes):
             (level, words), submodule, module = self._split_and_merge(level, words, module, changed)
             below = submodule if below is None else submodule[below]
-            self._sweep(level, words, module, self._everything(level))
+            self._sweep(level, words, module)
             changed = np.ones(self.n_modules, np.bool_)
         return (module if below is None else module[below]), settled
 
@@ -188,15 +187,13 @@ class Search:
         upper = aggregate(level, module, n_modules, self.work.modules)
         return upper, words and merge_words(words, module, n_modules)
 
-    def _sweep(self, level, words, module, nodes, limit=None):
-        """Move nodes, and those that this unsettles."""
+    def _sweep(self, level, words, module, nodes=None, limit=None):
+        """Move nodes, all by default, and those that this unsettles."""
         work = self.work
-        n = len(level.nodes)
         # An empty module for each root, for a node that wants to be alone.
-        n_slots = min(self.n_modules + len(self.totals), n)
-        work.modules[self.n_modules : n_slots] = np.zeros((), MODULE)
-        work.spare[: n_slots - self.n_modules] = np.arange(self.n_modules, n_slots)
-        begin_sweep(module, nodes, work, self.n_modules, n_slots - self.n_modules)
+        n_slots = min(self.n_modules + len(self.totals), len(level.nodes))
+        seed = self.generator.integers(2**63)
+        begin_sweep(module, nodes, work, self.n_modules, n_slots, seed)
         self._move(level, None, words, module, self.totals, limit)
         self.n_modules = renumber(module, work.modules, n_slots, work.spare)
 
@@ -212,6 +209,12 @@ class Search:
         if best is not labels:
             self.record(best)
         return best
+
+    def polish(self, labels):
+        """Move single nodes only, after what they cost alone has changed; returns labels."""
+        self.record(labels)
+        self._sweep(self.base, self.words, labels)
+        return labels
 
     def record(self, labels):
         """Make the records of a partition."""
@@ -232,8 +235,9 @@ class Search:
 
     def _move(self, level, parent, words, module, totals, limit):
         """Run the queue down in chunks."""
-        self._make_room(level, words)
-        rules = self.rules if parent is None else self.rules._replace(preferred=-1)
+        if level is not self.measured:
+            self._make_room(level, words)
+        rules = self.rules if parent is None else self.split_rules
         if words:
             deal_words(words, module)
         left = np.iinfo(np.int64).max if limit is None else limit
@@ -246,6 +250,7 @@ class Search:
 
     def _make_room(self, level, words):
         """Make the table of rates wide enough for the node with the most candidates."""
+        self.measured = level
         most = np.diff(level.indptr).max(initial=0)
         if words:
             most = most_candidates(level, words)
@@ -253,20 +258,14 @@ class Search:
         if self.work.rates.shape[1] < needed:
             self.work = self.work._replace(rates=np.zeros((2, needed)))
 
-    def _everything(self, level):
-        """All nodes in random order."""
-        return self._shuffled(np.arange(len(level.nodes), dtype=np.int32))
-
-    def _shuffled(self, nodes):
-        shuffle(nodes, self.generator.integers(2**63))
-        return nodes
-
     def _changes(self, before, after):
         return find_changes(before, after, int(before.max()) + 1, self.n_modules)
 
     def cost(self):
         """The code in bits, up to the constant of the visit rates."""
-        cost = sum_plogp(self.totals) + self.work.modules["cost"][: self.n_modules].sum()
+        totals = self.totals
+        index = plogp(totals[0]) if len(totals) == 1 else sum_plogp(totals)
+        cost = index + self.work.modules["cost"][: self.n_modules].sum()
         if self.rules.preferred >= 0:
             cost += abs(self.n_modules - self.rules.preferred)
         return cost
