@@ -172,7 +172,7 @@ def print_peak(args):
         options = {"two_level": two_level, "seed": seed, "num_trials": 1, "num_threads": 1}
         return cpu_time(lambda: network.run(**options))
 
-    for matrix, _ in load_planted(), make_lfr_graph(1000, random_state=0):
+    for matrix, _ in load_planted(), make_lfr_graph(1000, mixing=0.6, random_state=0):
         search(matrix)  # compiles
     parts = [np.load(Path(args.folder, f"{part}.npy")) for part in ("data", "indices", "indptr")]
     matrix = sparse.csr_array(tuple(parts), shape=(len(parts[2]) - 1,) * 2)

@@ -46,7 +46,7 @@ def memory_case(name, make):
     returns = generator.random(len(state)) < RETURN
     onward = np.where(returns, turned.data[state], onward)
     if not (source[onward] == middle).all():
-        raise AssertionError("a state is followed by one of another node")
+        raise ValueError(f"{name} must be undirected: links back are looked up")
     links = np.ones(len(state)), (state, onward)
     states = sparse.csr_array(links, shape=(n_links, n_links))
     return Case(name, states, directed=True, physical=target)

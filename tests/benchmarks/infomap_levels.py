@@ -63,7 +63,8 @@ def installed():
     from toolbox.datasets import load_karate, load_planted, make_lfr_graph
 
     cases, solvers = [], {}
-    for matrix, truth in load_karate(), load_planted(), make_lfr_graph(1000, random_state=0):
+    noisy = make_lfr_graph(1000, mixing=0.6, random_state=0)
+    for matrix, truth in load_karate(), load_planted(), noisy:
         cases += [Case("", matrix), Case("", matrix, directed=True)]
         cases.append(Case("", matrix, directed=True, physical=truth))
     for name, solve in ("ours", ours_levels), ("infomap", official_levels):
