@@ -23,6 +23,7 @@ import numpy as np
 from infomap_peers import (
     LARGE_GRAPHS,
     PACKAGES,
+    SAME_CODE,
     all_graphs,
     installed_solvers,
     number,
@@ -41,7 +42,6 @@ SPEED_NODES = 10_000  # those of speed hold from here
 HUGE_NODES = 1_000_000
 SPEEDUP, SPEEDUP_HUGE, SPEEDUP_NETWORKIT = 8, 5, 2
 READING_NODES, READING_SHARE = 100_000, 0.05
-SAME_CODE = 1e-9
 LEAST_NMI = {"lfr-1e5-mix.5": 0.99}
 
 

@@ -3,16 +3,22 @@
 ::
 
     python tests/benchmarks/bench_infomap_scale.py [threads] [memory] [small] [start]
+    python tests/benchmarks/bench_infomap_scale.py cost --official    # some twenty minutes
 
 ``threads``: wall seconds of ten trials on one and on two threads.
 ``memory``: peak memory above imports and the caller's CSR, ours and that of the
 official package, each in a new process (Linux; ``--nodes`` for other sizes).
+``cost``: CPU seconds and peak memory per link of LFR graphs with 1e4, 1e5 and
+1e6 nodes, two-level and multilevel, measured as for ``memory``; medians of
+``--seeds``, one at 1e6.  "grows as" is the power of the number of links between
+two sizes.
 ``small``: a loop over a hundred graphs of 100 to 1000 nodes, ours and official.
 ``start``: seconds of ``apps/communities.py`` on the karate club, with an empty
-cache of compiled functions and after.  All but ``memory`` by default.
+cache of compiled functions and after.  By default all but ``memory`` and ``cost``.
 """
 
 import argparse
+import contextlib
 import os
 import statistics
 import subprocess
@@ -43,6 +49,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Aims.
 TWO_THREADS = 1.6
 PEAK_MB = 750
+COST_NODES = 10**4, 10**5, 10**6
 COLD_SECONDS, WARM_SECONDS = 15, 2
 
 
@@ -72,19 +79,15 @@ def threads(args):
 
 
 def memory(args):
-    """Peaks of new processes, which read the graph from files: making it leaves gaps behind."""
     case = lfr_case("", args.nodes, 0.4)
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for part in ("data", "indices", "indptr"):
-            np.save(Path(folder, part), getattr(case.matrix, part))
-        command = [sys.executable, __file__, "--folder", folder, "--peak-of"]
+    with saved(case.matrix) as folder:
         for solver in ("ours", "infomap"):
-            done = subprocess.run([*command, solver], capture_output=True, text=True)
-            if done.returncode:
-                print(f"{solver}: {done.stderr.strip().splitlines()[-1]}")
+            try:
+                before, peak, _ = peak_of(folder, solver, two_level=True, seed=1)
+            except RuntimeError as error:
+                print(f"{solver}: {error}")
                 continue
-            before, peak = map(int, done.stdout.split())
             missed = "memory" if solver == "ours" and peak - before > 1024 * PEAK_MB else ""
             megabytes = [f"{kilobytes / 1024:.0f}" for kilobytes in (before, peak - before)]
             rows.append([solver, f"{args.nodes}", f"{len(case.source)}", *megabytes, missed])
@@ -92,14 +95,71 @@ def memory(args):
     print_table("Memory, MB", header, rows)
 
 
-def print_peak(solver, folder):
-    """Print the kilobytes before and at the peak of one search, in this process."""
-    from toolbox.datasets import load_planted
+def cost(args):
+    solvers = ("ours", "infomap") if args.official else ("ours",)
+    kinds = [(solver, two_level) for solver in solvers for two_level in (True, False)]
+    rows = {kind: [] for kind in kinds}
+    for n_nodes in tqdm(COST_NODES, disable=None):
+        case = lfr_case("", n_nodes, 0.4)
+        n_links = len(case.source)
+        seeds = range(1, 2 if n_nodes >= 10**6 else args.seeds + 1)
+        with saved(case.matrix) as folder:
+            del case
+            for solver, two_level in kinds:
+                runs = [peak_of(folder, solver, two_level, seed) for seed in seeds]
+                before, peak, seconds = np.median(runs, axis=0)
+                rows[solver, two_level].append((n_nodes, n_links, seconds, 1024 * (peak - before)))
+    table = []
+    for (solver, two_level), found in rows.items():
+        name = f"{solver}, {'two-level' if two_level else 'multilevel'}"
+        for before, (n_nodes, n_links, seconds, peak) in zip([None, *found], found, strict=False):
+            powers = ["", ""]
+            if before is not None:
+                more = np.array([seconds, peak]) / before[2:]
+                powers = [f"{p:.2f}" for p in np.log(more) / np.log(n_links / before[1])]
+            per_link = f"{1e6 * seconds / n_links:.3f}", f"{peak / n_links:.0f}"
+            totals = f"{seconds:.3f}", f"{peak / 2**20:.1f}"
+            sizes = f"{n_nodes}", f"{n_links}"
+            table.append(
+                [name, *sizes, totals[0], per_link[0], powers[0], totals[1], per_link[1], powers[1]]
+            )
+    columns = "search", "nodes", "links", "CPU s", "us/link", "grows as"
+    memory = "peak MB", "bytes/link", "grows as"
+    print_table("Cost against size, LFR, mixing .4", [*columns, *memory], table)
+
+
+@contextlib.contextmanager
+def saved(matrix):
+    """A folder with the parts of a matrix, for new processes to read."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("data", "indices", "indptr"):
+            np.save(Path(folder, part), getattr(matrix, part))
+        yield folder
+
+
+def peak_of(folder, solver, two_level, seed):
+    """Kilobytes before and at the peak of a search in a new process, and its CPU seconds.
+
+    It reads the graph from files: making it leaves gaps behind.
+    """
+    command = [sys.executable, __file__, "--folder", folder, "--peak-of", solver]
+    command += ["--seed", str(seed), *([] if two_level else ["--multilevel"])]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().splitlines()[-1])
+    return [float(number) for number in done.stdout.split()]
+
+
+def print_peak(args):
+    """Print the kilobytes before and at the peak of one search here, and its CPU seconds."""
+    from toolbox.datasets import load_planted, make_lfr_graph
     from toolbox.graph import InfoMap
 
+    two_level, seed = not args.multilevel, args.seed
+
     def search(matrix):
-        if solver == "ours":
-            return InfoMap(two_level=True, random_state=1).fit(matrix).labels_
+        if args.peak_of == "ours":
+            return cpu_time(lambda: InfoMap(two_level=two_level, random_state=seed).fit(matrix))
         import infomap
 
         rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
@@ -109,15 +169,17 @@ def print_peak(solver, folder):
         parts = rows[once], matrix.indices[once], matrix.data[once]
         network.add_links(np.column_stack(parts))
         del rows, once, parts
-        return network.run(two_level=True, seed=1, num_trials=1, num_threads=1)
+        options = {"two_level": two_level, "seed": seed, "num_trials": 1, "num_threads": 1}
+        return cpu_time(lambda: network.run(**options))
 
-    search(load_planted()[0])
-    parts = [np.load(Path(folder, f"{part}.npy")) for part in ("data", "indices", "indptr")]
+    for matrix, _ in load_planted(), make_lfr_graph(1000, mixing=0.6, random_state=0):
+        search(matrix)  # compiles
+    parts = [np.load(Path(args.folder, f"{part}.npy")) for part in ("data", "indices", "indptr")]
     matrix = sparse.csr_array(tuple(parts), shape=(len(parts[2]) - 1,) * 2)
     Path("/proc/self/clear_refs").write_text("5")  # forget the peak so far
     before = _status("VmRSS")
-    found = search(matrix)
-    print(before, _status("VmHWM"))
+    seconds, found = search(matrix)
+    print(before, _status("VmHWM"), seconds)
     del found
 
 
@@ -208,15 +270,19 @@ def start(args):
 
 
 def main():
-    parts = {"threads": threads, "memory": memory, "small": small, "start": start}
+    parts = {f.__name__: f for f in (threads, memory, cost, small, start)}
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
     parser.add_argument("--nodes", type=int, default=10**6, help="for memory (default 1e6)")
+    parser.add_argument("--seeds", type=int, default=3, help="for cost (default 3)")
+    parser.add_argument("--official", action="store_true", help="cost of infomap, too")
     parser.add_argument("--peak-of", choices=["ours", "infomap"], help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
+    parser.add_argument("--seed", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--multilevel", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.peak_of:
-        print_peak(args.peak_of, args.folder)
+        print_peak(args)
         return
     if unknown := set(args.parts) - set(parts):
         parser.error(f"no part is called {', '.join(sorted(unknown))}")

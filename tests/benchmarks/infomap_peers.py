@@ -22,23 +22,31 @@ from scipy import sparse
 PACKAGES = {"infomap": "infomap", "NetworKit": "networkit", "igraph": "igraph"}
 SMALL_GRAPHS = ("football", "polbooks", "polblogs", "email-Eu-core")
 LARGE_GRAPHS = ("ca-CondMat", "ca-AstroPh", "soc-brightkite", "web-BerkStan")
+SAME_CODE = 1e-9  # bits
 
 
 @dataclass
 class Case:
-    """A graph as each package wants it, and its true communities if known."""
+    """A graph as each package wants it, and its true communities if known.
+
+    With ``physical`` the nodes are states of these physical nodes.
+    """
 
     name: str
     matrix: sparse.csr_array
-    truth: np.ndarray | None
+    truth: np.ndarray | None = None
+    directed: bool = False
+    physical: np.ndarray | None = None
 
     def __post_init__(self):
         matrix = self.matrix.tocoo()
-        once = matrix.row <= matrix.col
+        once = slice(None) if self.directed else matrix.row <= matrix.col
         self.source, self.target = matrix.row[once], matrix.col[once]
         self.weights = matrix.data[once]
-        self.isolated = np.flatnonzero(np.diff(self.matrix.indptr) == 0)
         self.n_nodes = matrix.shape[0]
+        linked = np.zeros(self.n_nodes, bool)
+        linked[self.source] = linked[self.target] = True
+        self.isolated = np.flatnonzero(~linked)
 
     def fresh(self):
         """The matrix without what scipy remembers of earlier checks."""
@@ -61,17 +69,17 @@ def lfr_case(name, n_nodes, mixing):
     return Case(name, graph, truth)
 
 
-def real_case(name):
+def real_case(name, directed=False):
     from toolbox.graph import read_graph
 
     folder = Path(os.environ["TOOLBOX_DATA"], "graphs")
-    graph = read_graph(folder / f"{name}.txt.gz", directed=False)
+    graph = read_graph(folder / f"{name}.txt.gz", directed=directed)
     truth, labels = None, folder / f"{name}.labels.txt"
     if labels.exists():
         truth = np.loadtxt(labels, dtype=np.int64)
         if graph.names is not None:
             truth = truth[graph.names]
-    return Case(name, graph.to_scipy(), truth)
+    return Case(name, graph.to_scipy(), truth, directed)
 
 
 def real_graphs(names):
@@ -112,24 +120,36 @@ def ours(case, seed):
 
 
 def official(case, seed, n_trials=1, two_level=True):
-    import infomap
-
-    links = np.column_stack([case.source, case.target, case.weights])
-    network = infomap.Network()
-
-    def build():
-        network.add_nodes(case.isolated.tolist())
-        network.add_links(links)
-
-    reading, _ = cpu_time(build)
-    options = {"two_level": two_level, "seed": seed, "num_trials": n_trials, "num_threads": 1}
-    seconds, result = cpu_time(lambda: network.run(**options))
+    reading, seconds, result = official_result(case, seed, n_trials, two_level)
     modules = result.modules()
     labels = np.full(case.n_nodes, -1)
     labels[np.fromiter(modules, np.int64)] = np.fromiter(modules.values(), np.int64)
     alone = labels < 0
     labels[alone] = labels.max() + 1 + np.arange(np.count_nonzero(alone))
     return reading, seconds, labels
+
+
+def official_result(case, seed, n_trials=1, two_level=True):
+    """CPU seconds to build and to search, and what the official package returns."""
+    import infomap
+
+    links = np.column_stack([case.source, case.target, case.weights])
+    network = infomap.Network()
+
+    def build():
+        if case.physical is None:
+            network.add_nodes(case.isolated.tolist())
+        else:
+            for state, node in enumerate(case.physical.tolist()):
+                network.add_state_node(state, node)
+        network.add_links(links)
+
+    reading, _ = cpu_time(build)
+    options = {"two_level": two_level, "seed": seed, "num_trials": n_trials, "num_threads": 1}
+    if case.directed:
+        options["flow_model"] = "directed"
+    seconds, result = cpu_time(lambda: network.run(**options))
+    return reading, seconds, result
 
 
 def networkit(case, seed):
