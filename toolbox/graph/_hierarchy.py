@@ -25,6 +25,7 @@ from toolbox.graph._plogp import plogp_of
 from toolbox.graph._search import TOLERANCE, Search
 
 LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
+HOPE = 0.05  # share of its code by which tuning may shorten that of a divided module
 QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
 # Down to which modules are divided before the finest are grouped anew: a deeper
 # start gains less than it takes where states share words, as does tuning at first.
@@ -218,8 +219,13 @@ class HierarchySearch:
             tolerance = TOLERANCE if self.flow.physical is None else QUICK
             labels = search.run_best(self.n_starts, start, tolerance)
             self.n_starts = None
-        else:
+        elif grouping or start is not None:
             labels = search.run(start, QUICK)
+        else:
+            labels = search.merge()
+            hopeful = self._hopeful(Division(level, labels, search), outside, physical)
+            if len(hopeful):
+                labels = search.run(labels, QUICK, hopeful)
         if grouping:
             # A module alone needs no group around it.  To begin like that would
             # leave everything alone: two modules are seldom worth a group.
@@ -228,6 +234,24 @@ class HierarchySearch:
             labels = search.polish(labels)
             level.nodes["alone"] = alone
         return Division(level, labels, search)
+
+    def _hopeful(self, found, outside, physical):
+        """Nodes of the roots that tuning may make shorter than if they were left whole.
+
+        Most modules are best left whole, which shows before the tuning.
+        """
+        nodes, n_roots = found.level.nodes, len(outside)
+        terms = found.inside - plogp_of(found.exit) - plogp_of(found.enter)
+        cost = found.index + np.bincount(found.root, terms + self.rules.module_bits, n_roots)
+        whole = plogp_of(outside + np.bincount(nodes["root"], nodes["flow"]))
+        words = np.bincount(nodes["root"], plogp_of(nodes["flow"]))
+        if physical is not None:
+            held = np.bincount(*_held(nodes["root"], physical, nodes["flow"]))
+            whole -= held
+            words -= held
+        several = np.bincount(found.root, minlength=n_roots) > 1
+        hope = several & (cost - whole < HOPE * (whole - words))
+        return np.flatnonzero(hope[nodes["root"]]).astype(np.int32)
 
     def _regroup(self, tree, cost):
         """Build a new hierarchy of the finest modules; the better of both."""

@@ -79,7 +79,7 @@ class Search:
         self.outside = np.zeros(1) if outside is None else outside
         self.totals = self.outside.copy()  # with the enter rates of the modules
 
-    def run(self, initial=None, tolerance=TOLERANCE):
+    def run(self, initial=None, tolerance=TOLERANCE, nodes=None):
         """Search from single nodes, or from a partition.
 
         Parameters
@@ -88,6 +88,8 @@ class Search:
             Labels from 0 without gaps.
         tolerance : float
             Tuning ends when a round saves less than this share of the code.
+        nodes : int32 array, default=None
+            Those to tune, with what they unsettle; all by default.
 
         Returns
         -------
@@ -105,11 +107,11 @@ class Search:
             # The code can be 0 but for rounding, which no round may run after.
             worthwhile = max(tolerance * (cost - self.constant), SMALLEST_GAIN)
             before = cost
-            labels, settled = self._tune(labels, settled)
+            labels, settled = self._tune(labels, settled, nodes)
             cost = self.cost()
             if before - cost > worthwhile:
                 continue
-            self._sweep(self.base, self.words, labels)
+            self._sweep(self.base, self.words, labels, nodes)
             before, cost = cost, self.cost()
             if not before - cost > worthwhile:
                 return labels
@@ -130,7 +132,7 @@ class Search:
             labels = module[labels]
         return labels
 
-    def _tune(self, labels, settled):
+    def _tune(self, labels, settled, nodes):
         """One round of fine- and coarse-tuning.
 
         Parameters
@@ -139,17 +141,21 @@ class Search:
             Changed.
         settled : int32 array of shape (n,) or None
             Labels when the last round was done with single nodes; None in the
-            first round, which looks at everything.
+            first round, which looks at everything, or at ``nodes``.
+        nodes : int32 array or None
 
         Returns
         -------
         labels, settled : int32 arrays of shape (n,)
         """
         level, words = self.base, self.words
-        nodes = settled if settled is None else spread(level, self._changes(settled, labels)[1])
+        if settled is not None:
+            nodes = spread(level, self._changes(settled, labels)[1])
         self._sweep(level, words, labels, nodes)
         if settled is None:
             changed = np.ones(self.n_modules, np.bool_)
+            if nodes is not None:
+                changed = np.bincount(labels[nodes], minlength=self.n_modules) > 0
         else:
             changed = self._changes(settled, labels)[0]
             if not changed.any():
