@@ -190,9 +190,9 @@ class HierarchySearch:
             made = self._add_found(found, inner)
             cost = found.index + np.bincount(found.root, self._cost(made), len(roots))
             better = cost < inside[roots] - LEAST_GAIN
-            if not layers:
-                inside = cost
-                layers.append(made[found.labels])
+            if not layers:  # a root may be better left whole
+                inside = np.where(better, cost, inside)
+                layers.append(np.where(better[local], made[found.labels], numbers[local]))
             else:
                 inside[roots[better]] = cost[better]
                 layers.append(layers[-1].copy())
