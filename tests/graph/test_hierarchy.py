@@ -183,15 +183,16 @@ def test_ring_of_cliques_has_levels():
     model = InfoMap(random_state=0).fit(graph)
     assert len(model.levels_) > 1
     assert adjusted_rand_score(np.repeat(np.arange(40), 5), model.levels_[-1]) == 1.0
-    around = [len(np.unique(model.labels_[graph_of_cliques(graph, m, model)])) for m in range(3)]
-    assert around == [1, 1, 1]
+    for module in range(model.n_modules_):
+        assert nx.is_connected(graph.subgraph(np.flatnonzero(model.labels_ == module).tolist()))
 
 
-def graph_of_cliques(graph, m, model):
-    """A module's largest connected part."""
-    part = graph.subgraph(np.flatnonzero(model.labels_ == m).tolist())
-    assert nx.is_connected(part)
-    return list(part)
+@pytest.mark.parametrize("seed", range(40))
+def test_levels_are_never_worse_than_one(seed):
+    # Both begin alike; not so in directed graphs, where a hierarchy has fewer starts.
+    A = sparse_groups(seed, False) if seed % 2 else random_graph(seed, False)[0]
+    deep, flat = (InfoMap(two_level=t, random_state=seed).fit(A) for t in (False, True))
+    assert deep.codelength_ <= flat.codelength_ + 1e-9
 
 
 @pytest.mark.parametrize("directed", [False, True])
@@ -261,5 +262,3 @@ def test_official_levels(walk, seed):
         recorded_teleportation=walk.get("recorded", False),
     )
     assert model.codelength_ == pytest.approx(result.codelength, abs=1e-9)
-    ours = InfoMap(random_state=seed, n_trials=3, **walk).fit(A)
-    assert ours.codelength_ <= model.codelength_ + 0.01
