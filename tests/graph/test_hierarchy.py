@@ -219,21 +219,22 @@ def test_more_trials_are_never_worse(directed, seed):
     assert all(b <= a + 1e-12 for a, b in pairwise(lengths))
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_predict_takes_the_least_added_code(seed):
+@pytest.mark.parametrize("markov_time", [1.0, 0.5, 2.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_predict_takes_the_least_added_code(seed, markov_time):
     rng = np.random.default_rng(seed)
     A, *_ = groups_of_groups(rng)
     A = A[::2, ::2]  # quicker for the twin
-    model = InfoMap(random_state=0).fit(A)
-    assert len(model.levels_) > 1
+    model = InfoMap(markov_time=markov_time, random_state=0).fit(A)
+    assert len(model.levels_) > 1 or markov_time == 2
     paths = paths_of(model.levels_)
-    for _ in range(3):
+    for _ in range(6):
         row = (rng.random(len(A)) < 0.06) * rng.uniform(0.5, 3, len(A))
         row[rng.integers(len(A))] = 1.0
         larger = np.block([[A, row[:, None]], [row[None, :], np.zeros((1, 1))]])
         flow = steps(larger, False)
         costs = {
-            path: tree_codelength(*flow, [*paths, path])
+            path: tree_codelength(*flow, [*paths, path], markov_time)
             for path in {paths[u] for u in np.flatnonzero(row)}
         }
         label = model.predict(row[None, :])[0]

@@ -237,7 +237,7 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         self.physical_names_ = getattr(graph, "physical_names", None)
         self.state_layers_ = getattr(graph, "layers", None)
         self._fitted_graph = graph  # for significance
-        self._total_weight = float(graph.weights.sum())
+        self._total_weight, self._scale = float(graph.weights.sum()), float(self.markov_time)
         self._code = code
         return self
 

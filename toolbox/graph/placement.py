@@ -11,8 +11,9 @@ from toolbox.graph._placement import place_node
 class PlacementMixin:
     """The method ``predict`` of an estimator of communities.
 
-    Its ``fit`` sets ``labels_`` and ``levels_``, and keeps the Code in ``_code``
-    and in ``_total_weight`` the link weight that a rate of 1 stands for.
+    Its ``fit`` sets ``labels_`` and ``levels_``, and keeps the Code in ``_code``,
+    in ``_total_weight`` the link weight that a rate of 1 stands for, and in
+    ``_scale`` the Markov time.
     """
 
     def predict(self, X):
@@ -51,6 +52,6 @@ class PlacementMixin:
             if real.any():
                 nodes, weights = rows.indices[links][real], rows.data[links][real]
                 labels[row] = place_node(
-                    self._code, self.levels_, self._total_weight, nodes, weights
+                    self._code, self.levels_, self._total_weight, self._scale, nodes, weights
                 )
         return labels
