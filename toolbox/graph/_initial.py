@@ -3,12 +3,12 @@
 import numpy as np
 
 from toolbox.graph._hierarchy import compact
-from toolbox.graph.codelength import as_levels
+from toolbox.graph.codelength import as_levels, code_of
 
 NEW_ROUNDS = 3  # from nodes that are known to new ones, and on to new ones behind these
 
 
-def initial_levels(given, graph):
+def initial_levels(given, graph, flow, two_level=False):
     """Levels to start a search of a graph from.
 
     Parameters
@@ -17,6 +17,9 @@ def initial_levels(given, graph):
         The nodes of an estimator are known by their names, or by their numbers
         if there are none.
     graph : Graph
+    flow : Flow
+    two_level : bool
+        Whether only the finest of an estimator's levels count.
 
     Returns
     -------
@@ -33,12 +36,22 @@ def initial_levels(given, graph):
     kept = known >= 0
     finest = np.full(graph.n_nodes, -1, np.int64)
     finest[kept] = given.levels_[-1][known[kept]]
-    member = np.zeros(len(given.labels_), np.int64)  # a node of each finest module
-    member[given.levels_[-1]] = np.arange(len(given.labels_))
-    finest = _beside_neighbours(graph, finest)
+    # Nodes may be without a link to their module since links went, or for a reason.
+    before = given.levels_[-1:] if two_level else given.levels_
+    starts = (
+        _with_new_nodes(before, _beside_neighbours(graph, finest, settled))
+        for settled in (kept, np.zeros_like(kept))
+    )
+    return min(starts, key=lambda levels: code_of(flow, levels).total)
+
+
+def _with_new_nodes(known, finest):
+    """Levels, from those of an earlier result and the finest module there; -1 for none."""
+    member = np.zeros(len(known[-1]), np.int64)  # a node of each finest module
+    member[known[-1]] = np.arange(len(known[-1]))
     alone = finest < 0
     levels = []
-    for labels in given.levels_:
+    for labels in known:
         level = np.where(alone, 0, labels[member[finest]])
         level[alone] = labels.max() + 1 + np.arange(np.count_nonzero(alone))
         levels.append(compact(level)[1])
@@ -54,10 +67,10 @@ def _rows_of(given, graph):
     return np.fromiter((rows.get(name, -1) for name in now), np.int64, graph.n_nodes)
 
 
-def _beside_neighbours(graph, module):
-    """Give nodes without a link to their module, and new ones, the module they link to most.
+def _beside_neighbours(graph, module, settled):
+    """Give new nodes, and others without a link to their module, the one they link to most.
 
-    A search from a hierarchy moves nodes within modules of modules only.
+    Those that are ``settled`` stay.  A search from a hierarchy moves nodes within modules of modules only.
     """
     links = graph.to_scipy()
     links = (links + links.T).tocoo() if graph.directed else links.tocoo()
@@ -66,7 +79,7 @@ def _beside_neighbours(graph, module):
     source, target, weights = source[apart], target[apart], weights[apart]
     for _ in range(NEW_ROUNDS):
         with_own = (module[source] == module[target]) & (module[source] >= 0)
-        lost = np.ones(len(module), bool)
+        lost = ~settled
         lost[source[with_own]] = False
         useful = lost[source] & (module[target] >= 0)
         if not useful.any():

@@ -204,7 +204,7 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         flow = self._flow(graph)
         initial = self.initial_partition
         if initial is not None:
-            initial = initial_levels(initial, graph)
+            initial = initial_levels(initial, graph, flow, self.two_level)
         seeds = as_seed_sequence(self.random_state)
         if self.engine == "native":
             watch = Watch() if self.max_time is None else Watch(time.monotonic() + self.max_time)
