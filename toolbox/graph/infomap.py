@@ -68,8 +68,8 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
     initial_partition : array-like of shape (n_nodes,) or (n_levels, n_nodes), or InfoMap
         Labels to improve, in place of single nodes (None, the default); several
         levels coarsest first.  Or an earlier fit, after links or nodes came or
-        went; nodes are known by their names, or by their numbers if there are
-        none.
+        went; nodes are known by their names, states in layers by layer and node,
+        or by their numbers if there are none.
     engine : {"native", "infomap"}, default="native"
         Search of this package, or the official package (the extra ``infomap``).
     n_jobs : int, default=None
@@ -237,7 +237,9 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         self.physical_names_ = getattr(graph, "physical_names", None)
         self.state_layers_ = getattr(graph, "layers", None)
         self._fitted_graph = graph  # for significance
-        self._total_weight, self._scale = float(graph.weights.sum()), float(self.markov_time)
+        self._total_weight = float(graph.weights.sum())
+        self._markov_time = float(self.markov_time)
+        self._n_primary = getattr(graph, "n_primary", None)
         self._code = code
         return self
 
