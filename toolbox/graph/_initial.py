@@ -14,8 +14,8 @@ def initial_levels(given, graph, flow, two_level=False):
     Parameters
     ----------
     given : array-like of shape (n_nodes,) or (n_levels, n_nodes), or fitted estimator
-        The nodes of an estimator are known by their names, or by their numbers
-        if there are none.
+        The nodes of an estimator are known by their names, states in layers by
+        layer and node, or by their numbers if there are none.
     graph : Graph
     flow : Flow
     two_level : bool
@@ -61,16 +61,33 @@ def _with_new_nodes(known, finest):
 def _rows_of(given, graph):
     """Row of each node of the graph in an earlier result, -1 for new ones."""
     n_before = len(given.labels_)
-    before = range(n_before) if given.node_names_ is None else given.node_names_
-    now = range(graph.n_nodes) if graph.names is None else graph.names
+    before, now = given.node_names_, graph.names
+    if before is None and now is None:
+        layers = getattr(graph, "layers", None)
+        before = _places(given.state_layers_, given.state_physical_, given.physical_names_)
+        now = None if layers is None else _places(layers, graph.physical, graph.physical_names)
+        if before is None or now is None:
+            before = now = None
+    before = range(n_before) if before is None else before
+    now = range(graph.n_nodes) if now is None else now
     rows = dict(zip(before, range(n_before), strict=True))
     return np.fromiter((rows.get(name, -1) for name in now), np.int64, graph.n_nodes)
+
+
+def _places(layers, physical, names):
+    """Layer and node of each state; None if this does not tell them apart."""
+    if layers is None:
+        return None
+    nodes = physical.tolist() if names is None else [names[row] for row in physical]
+    places = list(zip(layers.tolist(), nodes, strict=True))
+    return places if len(set(places)) == len(places) else None
 
 
 def _beside_neighbours(graph, module, settled):
     """Give new nodes, and others without a link to their module, the one they link to most.
 
-    Those that are ``settled`` stay.  A search from a hierarchy moves nodes within modules of modules only.
+    Those that are ``settled`` stay.  A search from a hierarchy moves nodes within
+    modules of modules only.
     """
     links = graph.to_scipy()
     links = (links + links.T).tocoo() if graph.directed else links.tocoo()
