@@ -25,7 +25,16 @@ from tests.reference.hierarchy import tree_codelength
 from tests.reference.map_equation import steps
 from tests.reference.official import link_text, official, walk_options
 from tests.reference.regularized import regularized_steps
-from toolbox.graph import InfoMap, _trials, as_graph, from_edges, infomap, map_equation
+from toolbox.graph import (
+    InfoMap,
+    _trials,
+    as_graph,
+    from_edges,
+    from_layers,
+    from_states,
+    infomap,
+    map_equation,
+)
 from toolbox.graph._hierarchy import HierarchySearch
 from toolbox.graph._initial import initial_levels
 from toolbox.graph._trials import Watch
@@ -352,7 +361,7 @@ def test_a_fit_is_a_start(two_level, directed, seed):
 
 
 def test_a_fit_of_a_graph_that_changed():
-    A, coarse, fine = groups_of_groups(np.random.default_rng(1))
+    A, _, fine = groups_of_groups(np.random.default_rng(1))
     graph = nx.relabel_nodes(nx.from_numpy_array(A), lambda u: f"n{u}")
     first = InfoMap(random_state=0).fit(graph)
     rng = np.random.default_rng(0)
@@ -421,3 +430,38 @@ def test_start_of_states():
     first = InfoMap(random_state=0).fit(network)
     again = InfoMap(initial_partition=first, random_state=1).fit(network)
     assert again.codelength_ <= first.codelength_ + 1e-9
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_states_in_layers_are_known_by_layer_and_node(named):
+    A, *_ = groups_of_groups(np.random.default_rng(2))
+    rng = np.random.default_rng(0)
+    names = [f"n{u}" for u in rng.permutation(128)] if named else None
+    rows = [(a, *link) for a in (3, 5) for link in np.argwhere(np.triu(A))]
+    layers = from_layers(np.array(rows), names=names)
+    first = InfoMap(random_state=0).fit(layers)
+    # Of layer 3 the first nodes go, and layer 2 comes; a number would be that of another state.
+    rows = [(a, i, j) for a, i, j in rows if not (a == 3 and i < 20)]
+    rows += [(2, i, j) for _, i, j in rows]
+    network = from_layers(np.array(rows), names=names).to_states()
+    levels = initial_levels(first, network, flow_of(network, 0.15, "links", False, 1.0))
+    known = zip(first.state_layers_, first.state_physical_, strict=True)
+    known = dict(zip(known, first.levels_[-1], strict=True))
+    places = list(zip(network.layers, network.physical, strict=True))
+    both = [u for u, place in enumerate(places) if place in known]
+    assert len(both) > 200
+    assert (
+        adjusted_rand_score([known[places[u]] for u in both], [levels[-1][u] for u in both]) > 0.95
+    )
+    model = InfoMap(initial_partition=first, random_state=0).fit(network)
+    assert model.codelength_ <= map_equation(network, levels) + 1e-9
+
+
+def test_several_states_of_a_node_in_a_layer_are_known_by_number():
+    A, _ = small_states(3, True)
+    links = np.argwhere(A)
+    layers = np.ones(len(A), int)
+    network = from_states(links, np.zeros(len(A), int), layers=layers, directed=True)
+    first = InfoMap(random_state=0).fit(network)
+    levels = initial_levels(first, network, flow_of(network, 0.15, "links", False, 1.0))
+    np.testing.assert_array_equal(levels[-1], first.levels_[-1])

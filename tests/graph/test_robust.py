@@ -160,13 +160,13 @@ def test_faulty_graphs(two_level):
     for bad in (np.nan, np.inf, -1.0):
         faulty = A.copy()
         faulty[0, 1] = faulty[1, 0] = bad
-        with pytest.raises(ValueError, match="NaN|infinity|negative"):
+        with pytest.raises(ValueError, match=r"NaN|infinity|negative"):
             model.fit(faulty)
-        with pytest.raises(ValueError, match="NaN|infinity|negative"):
+        with pytest.raises(ValueError, match=r"NaN|infinity|negative"):
             model.fit(sparse.csr_array(faulty))
     with pytest.raises(ValueError, match="0 sample"):
         model.fit(np.zeros((0, 0)))
-    with pytest.raises(ValueError, match="no nodes|empty"):
+    with pytest.raises(ValueError, match=r"no nodes|empty"):
         model.fit(nx.Graph())
     with pytest.raises(ValueError, match="negative"):
         model.fit(from_edges([(0, 1)], [-1]))

@@ -22,6 +22,7 @@ from tests.reference.multilayer import expand
 from tests.reference.official import official, state_text, walk_options
 from toolbox.graph import (
     InfoMap,
+    as_graph,
     from_edges,
     from_layers,
     from_paths,
@@ -358,3 +359,60 @@ def test_official_engine(two_level, walk):
         ours = InfoMap(n_trials=3, **options).fit(network)
         np.testing.assert_allclose(ours.flow_, theirs.flow_, atol=1e-9)
         assert ours.codelength_ <= theirs.codelength_ + 0.1
+
+
+@DEPTHS
+@pytest.mark.parametrize("seed", range(5))
+def test_predict_states(two_level, seed):
+    rng = np.random.default_rng(seed)
+    A = groups_of_groups(rng)[0][::2, ::2]
+    physical = np.arange(len(A)) % 40
+    model = InfoMap(two_level=two_level, random_state=0).fit(as_states(A, physical, False))
+    for row in new_links(rng, 6, len(A)):
+        larger = np.block([[A, row[:, None]], [row[None, :], np.zeros((1, 1))]])
+        # The new node is a state of a node by itself.
+        assert_least(model, row, steps(larger, False), len(A), [*physical.tolist(), 40])
+
+
+@DEPTHS
+@pytest.mark.parametrize("markov_time", [1.0, 0.6])
+@pytest.mark.parametrize("seed", range(8))
+def test_predict_two_kinds(two_level, markov_time, seed):
+    rng = np.random.default_rng(seed)
+    group = np.repeat(np.arange(6), 8)
+    B = rng.random((48, 48)) < np.where(group[:, None] == group, 0.5, 0.04)
+    B = B * rng.uniform(0.5, 2, B.shape)
+    A = np.block([[np.zeros_like(B), B], [B.T, np.zeros_like(B)]])
+    model = InfoMap(two_level=two_level, markov_time=markov_time, random_state=0)
+    model.fit(as_bipartite(as_graph(A, False), 48))
+    nothing = np.zeros(48)
+    for links in new_links(rng, 6, 48):
+        feature = np.append(links, nothing)
+        larger = np.block([[A, feature[:, None]], [feature[None, :], np.zeros((1, 1))]])
+        flow = bipartite_steps(larger, 48, False)
+        assert_least(model, feature, flow, 96, markov_time=markov_time)
+        primary = np.append(nothing, links)
+        larger = np.block([[np.zeros((1, 1)), primary[None, :]], [primary[:, None], A]])
+        flow = bipartite_steps(larger, 49, False)
+        assert_least(model, primary, flow, 0, markov_time=markov_time)
+    with pytest.raises(ValueError, match="links to primary nodes or to features, got both"):
+        model.predict(np.ones((1, 96)))
+
+
+def new_links(rng, n_new, n):
+    """Weights of the links of new nodes."""
+    rows = (rng.random((n_new, n)) < 0.06) * rng.uniform(0.5, 3, (n_new, n))
+    rows[np.arange(n_new), rng.integers(0, n, n_new)] = 1.0
+    return rows
+
+
+def assert_least(model, row, flow, place, physical=None, markov_time=1.0):
+    """No finest module that the new node links to adds less than the one predicted."""
+    paths = paths_of(model.levels_)
+    costs = {
+        path: tree_codelength(*flow, [*paths[:place], path, *paths[place:]], markov_time, physical)
+        for path in {paths[u] for u in np.flatnonzero(row)}
+    }
+    label = model.predict(row[None, :])[0]
+    best = min(cost for path, cost in costs.items() if path[0] == label)
+    assert best == pytest.approx(min(costs.values()), abs=1e-10)
