@@ -142,6 +142,21 @@ def test_records_and_words_follow_the_moves(seed, walk, large):
     assert held.shape == search.words.held[:n].shape
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_merged_modules_share_the_words_of_all_their_nodes(seed):
+    # Many modules without links between them, which the wanted number makes merge:
+    # candidates by rare physical nodes, that hold frequent ones too.
+    rng = np.random.default_rng(seed)
+    A = np.triu(rng.random((300, 300)) < 0.5 / 300).astype(float)
+    network = as_states(np.maximum(A, A.T), rng.integers(0, 25, 300), False)
+    flow = flow_of(network, *walk_of({"directed": False}))
+    rules = flow.rules._replace(preferred=1)
+    search = Search(flow.level, rules, np.random.default_rng(seed), physical=flow.physical)
+    labels = search.run()
+    code = code_of(flow, [labels]).total + search.n_modules - 1
+    assert search.cost() + constant_bits(flow) == pytest.approx(code, abs=1e-9)
+
+
 @pytest.mark.parametrize("walk", WALKS, ids=str)
 @pytest.mark.parametrize("seed", range(8))
 def test_cost_of_the_search_is_the_code_of_its_levels(walk, seed):
