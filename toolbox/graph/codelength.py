@@ -169,7 +169,16 @@ def code_of(flow, levels):
 
 
 def constant_bits(flow):
-    """What the costs of searches leave out, since it does not depend on the modules."""
+    """What the costs of searches leave out, since it does not depend on the modules.
+
+    Parameters
+    ----------
+    flow : Flow
+
+    Returns
+    -------
+    bits : float
+    """
     visits = 0.0 if flow.physical is not None else sum_plogp(flow.node)
     return flow.rules.module_bits * (len(flow.node) - 1) - visits
 
