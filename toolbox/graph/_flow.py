@@ -168,12 +168,13 @@ def link_flow(graph, teleportation, teleport_to, recorded, regularization=0.0):
     n = graph.n_nodes
     out = np.asarray(graph.to_scipy().sum(axis=1))
     total = out.sum()
-    if total == 0 and not regularization:
+    if total == 0:
         return np.zeros(0), np.zeros(n), np.zeros(n), np.zeros(n)
     jump = np.where(out == 0, 1.0, teleportation)
     if regularization:
         prior, land = prior_links(graph, regularization)
-        jump = prior / (out + prior)
+        # One physical node has no prior; as of a vanishing one, all jump who cannot walk on.
+        jump = np.divide(prior, out + prior, out=np.ones(n), where=out + prior > 0)
         recorded = True
     elif teleport_to == "nodes":
         land = np.full(n, 1 / n)
@@ -228,7 +229,8 @@ def prior_links(graph, strength):
     n_physical = getattr(graph, "n_physical", n)
     if n_physical != n:
         chance = np.log(n_physical) / n_physical**3
-    return strength * chance * leave * enter.sum() / graph.weights.mean(), enter / enter.sum()
+    relative = enter.sum() / graph.weights.mean()  # first: products of weights may overflow
+    return strength * chance * relative * leave, enter / enter.sum()
 
 
 def _mean_weights(node, weights, n):

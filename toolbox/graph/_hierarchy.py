@@ -193,9 +193,9 @@ class HierarchySearch:
             made = self._add_found(found, inner)
             cost = found.index + np.bincount(found.root, self._cost(made), len(roots))
             better = cost < inside[roots] - LEAST_GAIN
-            if not layers:
-                inside = cost
-                layers.append(made[found.labels])
+            if not layers:  # a root may be better left whole
+                inside = np.where(better, cost, inside)
+                layers.append(np.where(better[local], made[found.labels], numbers[local]))
             else:
                 inside[roots[better]] = cost[better]
                 layers.append(layers[-1].copy())
@@ -266,16 +266,25 @@ class HierarchySearch:
     def _given(self, levels):
         """Numbers of the modules of a hierarchy, and its cost; tunes the finest ones."""
         *above, finest = levels
-        physical = self.flow.physical
-        search = Search(
-            extract(self.flow.level, above[-1]),
-            self.rules,
-            self.generator,
-            self.watch,
-            self._recorded(above[-1]).exit,
-            None if physical is None else _apart(physical, above[-1]),
-        )
-        return self._register([*above, search.run(finest, QUICK)])
+        root = above[-1]
+        parent = np.empty(finest.max() + 1, np.int64)
+        parent[finest] = root
+        # A search would split those without submodules: it has no root without modules.
+        divided = (np.bincount(parent) > 1)[root]
+        if divided.any():
+            physical = self.flow.physical
+            search = Search(
+                extract(self.flow.level, np.where(divided, root, -1).astype(np.int32)),
+                self.rules,
+                self.generator,
+                self.watch,
+                self._recorded(root).exit,
+                None if physical is None else _apart(physical[divided], root[divided]),
+            )
+            tuned = finest.astype(np.int32)
+            tuned[divided] = len(parent) + search.run(compact(finest[divided])[1], QUICK)
+            finest = compact(tuned)[1]
+        return self._register([*above, finest])
 
     def _register(self, levels):
         """Numbers of the modules of a hierarchy, and its cost."""

@@ -3,19 +3,23 @@
 import numpy as np
 
 from toolbox.graph._labels import as_levels, compact
+from toolbox.graph.codelength import code_of
 
 NEW_ROUNDS = 3  # from nodes that are known to new ones, and on to new ones behind these
 
 
-def initial_levels(given, graph):
+def initial_levels(given, graph, flow, two_level=False):
     """Levels to start a search of a graph from.
 
     Parameters
     ----------
     given : array-like of shape (n_nodes,) or (n_levels, n_nodes), or fitted estimator
-        The nodes of an estimator are known by their names, or by their numbers
-        if there are none.
+        The nodes of an estimator are known by their names, states in layers by
+        layer and node, or by their numbers if there are none.
     graph : Graph
+    flow : Flow
+    two_level : bool
+        Whether only the finest of an estimator's levels count.
 
     Returns
     -------
@@ -32,12 +36,22 @@ def initial_levels(given, graph):
     kept = known >= 0
     finest = np.full(graph.n_nodes, -1, np.int64)
     finest[kept] = given.levels_[-1][known[kept]]
-    member = np.zeros(len(given.labels_), np.int64)  # a node of each finest module
-    member[given.levels_[-1]] = np.arange(len(given.labels_))
-    finest = _beside_neighbours(graph, finest)
+    # Nodes may be without a link to their module since links went, or for a reason.
+    before = given.levels_[-1:] if two_level else given.levels_
+    starts = (
+        _with_new_nodes(before, _beside_neighbours(graph, finest, settled))
+        for settled in (kept, np.zeros_like(kept))
+    )
+    return min(starts, key=lambda levels: code_of(flow, levels).total)
+
+
+def _with_new_nodes(known, finest):
+    """Levels, from those of an earlier result and the finest module there; -1 for none."""
+    member = np.zeros(len(known[-1]), np.int64)  # a node of each finest module
+    member[known[-1]] = np.arange(len(known[-1]))
     alone = finest < 0
     levels = []
-    for labels in given.levels_:
+    for labels in known:
         level = np.where(alone, 0, labels[member[finest]])
         level[alone] = labels.max() + 1 + np.arange(np.count_nonzero(alone))
         levels.append(compact(level)[1])
@@ -47,16 +61,33 @@ def initial_levels(given, graph):
 def _rows_of(given, graph):
     """Row of each node of the graph in an earlier result, -1 for new ones."""
     n_before = len(given.labels_)
-    before = range(n_before) if given.node_names_ is None else given.node_names_
-    now = range(graph.n_nodes) if graph.names is None else graph.names
+    before, now = given.node_names_, graph.names
+    if before is None and now is None:
+        layers = getattr(graph, "layers", None)
+        before = _places(given.state_layers_, given.state_physical_, given.physical_names_)
+        now = None if layers is None else _places(layers, graph.physical, graph.physical_names)
+        if before is None or now is None:
+            before = now = None
+    before = range(n_before) if before is None else before
+    now = range(graph.n_nodes) if now is None else now
     rows = dict(zip(before, range(n_before), strict=True))
     return np.fromiter((rows.get(name, -1) for name in now), np.int64, graph.n_nodes)
 
 
-def _beside_neighbours(graph, module):
-    """Give nodes without a link to their module, and new ones, the module they link to most.
+def _places(layers, physical, names):
+    """Layer and node of each state; None if this does not tell them apart."""
+    if layers is None:
+        return None
+    nodes = physical.tolist() if names is None else [names[row] for row in physical]
+    places = list(zip(layers.tolist(), nodes, strict=True))
+    return places if len(set(places)) == len(places) else None
 
-    A search from a hierarchy moves nodes within modules of modules only.
+
+def _beside_neighbours(graph, module, settled):
+    """Give new nodes, and others without a link to their module, the one they link to most.
+
+    Those that are ``settled`` stay.  A search from a hierarchy moves nodes within
+    modules of modules only.
     """
     links = graph.to_scipy()
     links = (links + links.T).tocoo() if graph.directed else links.tocoo()
@@ -65,7 +96,7 @@ def _beside_neighbours(graph, module):
     source, target, weights = source[apart], target[apart], weights[apart]
     for _ in range(NEW_ROUNDS):
         with_own = (module[source] == module[target]) & (module[source] >= 0)
-        lost = np.ones(len(module), bool)
+        lost = ~settled
         lost[source[with_own]] = False
         useful = lost[source] & (module[target] >= 0)
         if not useful.any():

@@ -75,4 +75,4 @@ def official_partition(graph, settings, initial, seed):
         left_out = np.flatnonzero(labels < 0)  # nodes without flow may be in no module
         labels[left_out] = labels.max(initial=0) + 1 + np.arange(len(left_out))
         levels.append(labels)
-    return levels
+    return levels or [np.arange(graph.n_nodes, dtype=np.int32)]  # no node has flow

@@ -5,7 +5,7 @@ import numpy as np
 from toolbox.graph._plogp import plogp_of
 
 
-def place_node(code, levels, total, markov_time, nodes, weights):
+def place_node(code, levels, total, scale, gains, nodes, weights):
     """Topmost module for a new node, by least added code length.
 
     Its links change the rates of every module around it; only what depends on
@@ -17,7 +17,10 @@ def place_node(code, levels, total, markov_time, nodes, weights):
     levels : list of int array of shape (n_nodes,)
     total : float
         Weight that a rate of 1 stands for.
-    markov_time : float
+    scale : float
+        Flow over a link for each unit of its weight.
+    gains : (float, float)
+        Visits for each unit of it: of the new node and of where the link leads.
     nodes, weights : arrays of shape (n_links,)
         Where the links lead; their weights, above 0.
 
@@ -36,23 +39,22 @@ def place_node(code, levels, total, markov_time, nodes, weights):
     member = np.empty(len(joined), np.int64)
     member[np.searchsorted(joined, levels[-1][nodes])] = nodes
     cost = np.zeros(len(joined))
-    more, more_joined = None, strength
+    more, more_joined = None, gains[0] * strength
     for labels, rates in zip(levels[::-1], code.levels[::-1], strict=True):
         around, which = np.unique(labels[nodes], return_inverse=True)
-        link = np.bincount(which, weights)
+        link = scale * np.bincount(which, weights)
         path = np.searchsorted(around, labels[member])
         if more is None:
-            more = link  # visits of the nodes inside
+            more = gains[1] * np.bincount(which, weights)
         exit_rate, enter = total * rates.exit[around], total * rates.enter[around]
         inner = total * rates.inner[around] + more
-        crossing = markov_time * link
-        apart = term(exit_rate + crossing, enter + crossing, inner)
+        apart = term(exit_rate + link, enter + link, inner)
         # Links to the module leave it no more, but all others of the node do.
-        leaving = (markov_time * strength - crossing)[path]
+        leaving = (scale * strength - link)[path]
         inside = term(exit_rate[path] + leaving, enter[path] + leaving, inner[path] + more_joined)
         cost += rates.counted[around[path]] * (inside - apart[path])
         # What this does to the words of the level above.
         which = np.unique(rates.parent[around], return_inverse=True)[1]
-        more, more_joined = np.bincount(which, crossing), leaving - crossing[path]
+        more, more_joined = np.bincount(which, link), leaving - link[path]
     cost += plogp_of((total * code.levels[0].enter.sum() + more[0] + more_joined) / new_total)
     return levels[0][member[np.argmin(cost)]]

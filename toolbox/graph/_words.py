@@ -211,6 +211,21 @@ def gather_words(words, parent, u, a, touched, n_seen):
     """
     for i in range(n_seen):
         words.marked[touched[i]] = True
+    for e in range(words.indptr[u], words.indptr[u + 1]):
+        p = words.physical[e]
+        if words.rates[e] <= 0.0 or words.length[p] > FEW:
+            continue
+        for s in range(words.start[p], words.start[p] + words.length[p]):
+            m = np.uintp(words.module[s])
+            if words.marked[m] or m == a:
+                continue
+            if parent is not None:  # noqa: SIM102 (Numba prunes the plain form only)
+                if parent[m] != parent[u]:  # submodules have the number of a node in them
+                    continue
+            words.marked[m] = True
+            touched[n_seen] = m
+            n_seen += 1
+    # Now that all are known: a candidate by one physical node may hold others of many modules.
     own = 0.0
     rest = words.held[a]
     for e in range(words.indptr[u], words.indptr[u + 1]):
@@ -227,17 +242,8 @@ def gather_words(words, parent, u, a, touched, n_seen):
                 if words.count[s] > 1:
                     rest += plogp(there - rate)
                 rest -= words.bits[s]
-                continue
-            if parent is not None:  # noqa: SIM102 (Numba prunes the plain form only)
-                if parent[m] != parent[u]:  # submodules have the number of a node in them
-                    continue
-            if not words.marked[m]:
-                if words.length[p] > FEW:
-                    continue
-                words.marked[m] = True
-                touched[n_seen] = m
-                n_seen += 1
-            words.gain[m] += plogp(there + rate) - words.bits[s] - single
+            elif words.marked[m]:
+                words.gain[m] += plogp(there + rate) - words.bits[s] - single
     for i in range(n_seen):
         words.marked[touched[i]] = False
     return n_seen, own, rest

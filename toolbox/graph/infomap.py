@@ -14,7 +14,6 @@ from toolbox.graph._flow import check_walk
 from toolbox.graph._initial import initial_levels
 from toolbox.graph._labels import by_flow
 from toolbox.graph._trials import Watch, best_partition, n_starts, quick_partition
-from toolbox.graph.bipartite import BipartiteNetwork
 from toolbox.graph.certainty import SignificanceMixin
 from toolbox.graph.codelength import code_of, constant_bits, flow_of
 from toolbox.graph.multilayer import MultilayerNetwork
@@ -69,8 +68,8 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
     initial_partition : array-like of shape (n_nodes,) or (n_levels, n_nodes), or InfoMap
         Labels to improve, in place of single nodes (None, the default); several
         levels coarsest first.  Or an earlier fit, after links or nodes came or
-        went; nodes are known by their names, or by their numbers if there are
-        none.
+        went; nodes are known by their names, states in layers by layer and node,
+        or by their numbers if there are none.
     engine : {"native", "infomap"}, default="native"
         Search of this package, or the official package (the extra ``infomap``).
     n_jobs : int, default=None
@@ -205,7 +204,7 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         flow = self._flow(graph)
         initial = self.initial_partition
         if initial is not None:
-            initial = initial_levels(initial, graph)
+            initial = initial_levels(initial, graph, flow, self.two_level)
         seeds = as_seed_sequence(self.random_state)
         if self.engine == "native":
             watch = Watch() if self.max_time is None else Watch(time.monotonic() + self.max_time)
@@ -238,8 +237,9 @@ class InfoMap(SignificanceMixin, PlacementMixin, ClusterMixin, BaseEstimator):
         self.physical_names_ = getattr(graph, "physical_names", None)
         self.state_layers_ = getattr(graph, "layers", None)
         self._fitted_graph = graph  # for significance
-        bipartite = isinstance(graph, BipartiteNetwork)
-        self._total_weight = None if bipartite else float(graph.weights.sum())
+        self._total_weight = float(graph.weights.sum())
+        self._markov_time = float(self.markov_time)
+        self._n_primary = getattr(graph, "n_primary", None)
         self._code = code
         return self
 

@@ -11,9 +11,10 @@ from toolbox.graph._placement import place_node
 class PlacementMixin:
     """The method ``predict`` of an estimator of communities.
 
-    Its ``fit`` sets ``labels_`` and ``levels_``, and keeps the Code in ``_code``
-    and in ``_total_weight`` the link weight that a rate of 1 stands for, or None
-    if nodes cannot be added; ``markov_time`` is among its parameters.
+    Its ``fit`` sets ``labels_`` and ``levels_``, and keeps the Code in ``_code``,
+    in ``_total_weight`` the link weight that a rate of 1 stands for, in
+    ``_markov_time`` that of the walk, and in ``_n_primary`` the number of primary
+    nodes of a bipartite network, None of others.
     """
 
     def predict(self, X):
@@ -35,15 +36,10 @@ class PlacementMixin:
         Raises
         ------
         ValueError
-            For other numbers of columns, for weights that are negative or not
-            finite, and after a fit on a bipartite network.
+            For another number of columns, for weights that are negative or not
+            finite, and in a bipartite network for links to nodes of both kinds.
         """
         check_is_fitted(self)
-        if self._total_weight is None:
-            raise ValueError(
-                "predict is not for bipartite networks; fit again with the new nodes and "
-                "initial_partition set to this estimator"
-            )
         if hasattr(self, "n_features_in_"):
             rows = validate_data(self, X, accept_sparse="csr", reset=False, dtype=np.float64)
         else:
@@ -62,7 +58,22 @@ class PlacementMixin:
             real = rows.data[links] > 0
             if real.any():
                 nodes, weights = rows.indices[links][real], rows.data[links][real]
+                scale, gains = self._steps(nodes)
                 labels[row] = place_node(
-                    self._code, self.levels_, self._total_weight, self.markov_time, nodes, weights
+                    self._code, self.levels_, self._total_weight, scale, gains, nodes, weights
                 )
         return labels
+
+    def _steps(self, nodes):
+        """Scale and gains, as of ``place_node``, for links that lead to nodes."""
+        scale, n_primary = self._markov_time, self._n_primary
+        if n_primary is None:
+            return scale, (1.0, 1.0)
+        primary = nodes < n_primary
+        if primary.any() and not primary.all():
+            raise ValueError(
+                "a new node of a bipartite network has links to primary nodes or to features, "
+                "got both"
+            )
+        # Only primary nodes are visited, twice as often.
+        return 2 * scale, ((0.0, 2.0) if primary[0] else (2.0, 0.0))
