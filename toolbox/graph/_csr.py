@@ -38,7 +38,7 @@ def is_symmetric(indptr, indices, weights, tolerance, alike):
     return True
 
 
-@njit
+@njit(fastmath={"reassoc", "contract"})  # sums in parallel; NaN and infinity stay
 def settle_rates(indptr, indices, share, jump, land, rates):
     """Stationary visit rates of a walk with jumps, by Gauss-Seidel steps.  O(links) each.
 
@@ -58,6 +58,11 @@ def settle_rates(indptr, indices, share, jump, land, rates):
         First guess; changed.
     """
     n = rates.size
+    loop = np.zeros(n)
+    for v in range(n):
+        for e in range(indptr[v], indptr[v + 1]):
+            if indices[e] == v:
+                loop[v] += share[e]
     for _ in range(MOST_STEPS):
         jumping = 0.0
         for v in range(n):
@@ -65,15 +70,10 @@ def settle_rates(indptr, indices, share, jump, land, rates):
         change = 0.0
         total = 0.0
         for v in range(n):
-            flow = 0.0
-            loop = 0.0
+            flow = land[v] * jumping - loop[v] * rates[v]
             for e in range(np.uintp(indptr[v]), np.uintp(indptr[v + 1])):
-                u = np.uintp(indices[e])
-                if u == v:
-                    loop += share[e]
-                else:
-                    flow += share[e] * rates[u]
-            new = (flow + land[v] * jumping) / (1.0 - loop)
+                flow += share[e] * rates[np.uintp(indices[e])]
+            new = flow / (1.0 - loop[v])
             jumping += (new - rates[v]) * jump[v]
             change += abs(new - rates[v])
             rates[v] = new

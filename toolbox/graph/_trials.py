@@ -12,7 +12,7 @@ from toolbox.graph._search import SAME, Cancelled, Search
 
 # On small graphs, where a search takes milliseconds, a trial begins with two
 # searches, and some more if these do not agree.
-SMALL = 5000  # nodes
+SMALL = 5000  # nodes, or links
 MOST_STARTS = 5
 
 
@@ -39,9 +39,11 @@ class Watch:
 def n_starts(graph, two_level):
     """How many searches a trial begins with.
 
-    A hierarchy of a directed graph, which takes longest, begins with one.
+    A hierarchy of a directed graph, which takes longest, more often begins with one.
     """
-    small = graph.n_nodes <= SMALL and (two_level or not graph.directed)
+    small = graph.n_nodes <= SMALL
+    if graph.directed and not two_level:
+        small = len(graph.indices) <= SMALL
     return MOST_STARTS if small else 1
 
 
