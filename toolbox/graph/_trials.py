@@ -92,8 +92,8 @@ def best_partition(flow, initial, seeds, n_jobs, verbose, *, two_level, n_starts
 def quick_partition(flow, seeds, two_level, longer=None):
     """The best of several searches that save time; levels and cost.
 
-    For many graphs of which none is the last word: less tuning, and groups of
-    modules without what could be below them.
+    For many graphs of which none is the last word: less tuning, and of large ones
+    groups of modules without what could be below them.
 
     Parameters
     ----------
@@ -119,6 +119,10 @@ def quick_partition(flow, seeds, two_level, longer=None):
         if two_level:
             search = Search(flow.level, flow.rules, generator, physical=flow.physical)
             found.append(([search.run(start, QUICK)], search.cost()))
+        elif len(flow.node) <= SMALL:
+            found.append(
+                HierarchySearch(flow, generator).run(1, start if start is None else [start])
+            )
         else:
             found.append(HierarchySearch(flow, generator).run_quickly(start))
     levels, cost = min(found, key=lambda search: search[1])
