@@ -22,13 +22,13 @@ from toolbox.graph._division import Division
 from toolbox.graph._labels import compact, without_repeats
 from toolbox.graph._levels import extract
 from toolbox.graph._plogp import plogp_of
-from toolbox.graph._search import TOLERANCE, Search
+from toolbox.graph._search import Search
 
 LEAST_GAIN = 1e-10  # bits that a module has to save to be divided; above rounding
 HOPE = 0.05  # share of its code by which tuning may shorten that of a divided module
-QUICK = 1e-2  # tolerance of all searches but the first; a smaller one gains nothing
+QUICK = 1e-2  # tolerance of all searches; a smaller one gains nothing
 # Down to which modules are divided before the finest are grouped anew: a deeper
-# start gains less than it takes where states share words, as does tuning at first.
+# start gains less than it takes where states share words.
 FIRST_DEPTH, FIRST_DEPTH_STATES = 2, 1
 
 
@@ -216,10 +216,9 @@ class HierarchySearch:
     def _search(self, level, outside, grouping, start, physical):
         search = Search(level, self.rules, self.generator, self.watch, outside, physical)
         if self.n_starts is not None:
-            tolerance = TOLERANCE if self.flow.physical is None else QUICK
-            labels = search.run_best(self.n_starts, start, tolerance)
+            labels = search.run_best(self.n_starts, start, QUICK)
             self.n_starts = None
-        elif grouping or start is not None:
+        elif start is not None:
             labels = search.run(start, QUICK)
         else:
             labels = search.merge()
