@@ -1,8 +1,25 @@
-"""What a round of the search has changed, and random orders for the next one."""
+"""Small loops over labels: members of modules, what a round has changed, random orders."""
 
 import numpy as np
 
 from toolbox._compile import njit
+
+
+@njit
+def members_of(module, n_modules):
+    """Nodes in the order of their modules, and where those of each module begin.  O(n)."""
+    start = np.zeros(n_modules + 1, np.int64)
+    for u in range(module.size):
+        start[module[u] + 1] += 1
+    for m in range(n_modules):
+        start[m + 1] += start[m]
+    members = np.empty(module.size, np.int32)
+    cursor = start[:-1].copy()
+    for u in range(module.size):
+        m = module[u]
+        members[cursor[m]] = u
+        cursor[m] += 1
+    return members, start
 
 
 @njit

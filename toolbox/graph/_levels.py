@@ -3,7 +3,7 @@
 import numpy as np
 
 from toolbox._compile import njit
-from toolbox.graph._changes import shuffle
+from toolbox.graph._changes import members_of, shuffle
 from toolbox.graph._intrinsics import prefetch
 from toolbox.graph._moves import AHEAD, NODE, Level
 from toolbox.graph._plogp import plogp
@@ -109,18 +109,7 @@ def aggregate(level, module, n_modules, modules):
     """
     indptr, indices, weights = level.indptr, level.indices, level.weights
     n = module.size
-    start = np.zeros(n_modules + 1, np.int64)
-    for u in range(n):
-        start[module[u] + 1] += 1
-    for m in range(n_modules):
-        start[m + 1] += start[m]
-    members = np.empty(n, np.int32)
-    cursor = start[:-1].copy()
-    for u in range(n):
-        m = module[u]
-        members[cursor[m]] = u
-        cursor[m] += 1
-
+    members, start = members_of(module, n_modules)
     # Room for the case that no two links merge; what is not written to takes
     # no memory.  Two more, since an entry is written before it is counted.
     new_indptr = np.zeros(n_modules + 1, np.int64)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from toolbox._compile import njit
+from toolbox.graph._changes import members_of
 from toolbox.graph._plogp import plogp
 
 FEW = 8  # modules of a physical node up to which all are candidates, linked or not
@@ -105,17 +106,7 @@ def most_candidates(level, words):
 
 @njit
 def _merge(words, module, n_modules, n_physical):
-    n = module.size
-    first = np.zeros(n_modules + 1, np.int64)
-    for u in range(n):
-        first[module[u] + 1] += 1
-    for m in range(n_modules):
-        first[m + 1] += first[m]
-    members = np.empty(n, np.int32)
-    cursor = first[:-1].copy()
-    for u in range(n):
-        members[cursor[module[u]]] = u
-        cursor[module[u]] += 1
+    members, first = members_of(module, n_modules)
     indptr = np.zeros(n_modules + 1, np.int64)
     physical = np.empty(words.physical.size, np.int32)
     rates = np.empty(words.physical.size)
